@@ -1,0 +1,5 @@
+import { stopPostgres } from './shared-postgres.mjs';
+
+export default async function teardown() {
+  await stopPostgres();
+}
