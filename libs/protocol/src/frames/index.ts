@@ -1,0 +1,3 @@
+export * from './client-frames.js';
+export * from './frame.js';
+export * from './server-frames.js';
