@@ -8,3 +8,4 @@ export * from './log.js';
 export * from './http/index.js';
 export * from './frames/index.js';
 export * from './bus/index.js';
+export * from './documents/index.js';

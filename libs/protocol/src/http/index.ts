@@ -10,9 +10,11 @@ export * from './devices.js';
 export * from './messages.js';
 export * from './operation.js';
 
-/** Every operation by name, for documents, tests and the protocol's fingerprint. */
-export const httpOperations: readonly HttpOperation[] = [accounts, devices, conversations, messages]
-  .flatMap((module) => Object.values(module))
-  .filter(
-    (value): value is HttpOperation => typeof value === 'object' && 'method' in value && 'path' in value,
-  );
+function isOperation(value: unknown): value is HttpOperation {
+  return typeof value === 'object' && value !== null && 'method' in value && 'path' in value;
+}
+
+/** Every operation, for documents, tests and the protocol's fingerprint. */
+export const httpOperations: readonly HttpOperation[] = [accounts, devices, conversations, messages].flatMap(
+  (module) => Object.values<unknown>(module).filter(isOperation),
+);
