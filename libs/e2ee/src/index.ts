@@ -1,0 +1,2 @@
+export type * from './session/reasons.js';
+export type * from './session/types.js';
