@@ -9,3 +9,5 @@ export * from './http/index.js';
 export * from './frames/index.js';
 export * from './bus/index.js';
 export * from './documents/index.js';
+export * from './cbor/index.js';
+export * from './mls/index.js';

@@ -1,0 +1,2 @@
+export * from './private-message-header.js';
+export * from './read-authenticated-data.js';
