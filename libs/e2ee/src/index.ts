@@ -1,2 +1,3 @@
 export type * from './session/reasons.js';
 export type * from './session/types.js';
+export * from './identity/index.js';

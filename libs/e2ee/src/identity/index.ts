@@ -1,0 +1,10 @@
+export * from './device-certificate.js';
+export * from './device-statements.js';
+export { createSigningKey, signingKeyFromSeed, type SigningKey } from './ed25519.js';
+export * from './hash-statement.js';
+export * from './join-mac.js';
+export type { Refused } from './refused.js';
+export * from './sign-device-list.js';
+export * from './user-id.js';
+export * from './verify-device-list.js';
+export * from './verify-device-list-chain.js';
