@@ -57,7 +57,8 @@ async function openDatabase(folder: string): Promise<Database> {
     return db;
   } catch (error) {
     const cause = (error as { cause?: unknown }).cause;
-    if (hasCode(cause, 'LEVEL_LOCKED')) throw new StoreBusy('another process holds this store', { cause: error });
+    if (hasCode(cause, 'LEVEL_LOCKED'))
+      throw new StoreBusy('another process holds this store', { cause: error });
     throw error;
   }
 }

@@ -1,0 +1,34 @@
+import type { HttpOperation, ResponseOf } from '@wisp/protocol';
+import type { AccessTokens } from './access-tokens.js';
+import { sendRequest, type Line, type RequestParts } from './send-request.js';
+import type { CallResult, HttpClient } from './transport.js';
+
+export function httpClient(line: Line, tokens: AccessTokens): HttpClient {
+  async function callWithToken<Operation extends HttpOperation>(
+    operation: Operation,
+    parts: RequestParts,
+  ): Promise<CallResult<ResponseOf<Operation>>> {
+    const session = await tokens.fresh();
+    if (session.kind !== 'ok') return session;
+    const { token } = session.value;
+    const result = await sendRequest(line, operation, { ...parts, token });
+    if (isRefusedToken(result)) tokens.discard(token);
+    return result;
+  }
+
+  return {
+    async call(operation, input) {
+      const parts: RequestParts = input;
+      if (operation.auth === 'none' || operation.auth === 'cookie') {
+        return sendRequest(line, operation, parts);
+      }
+      const result = await callWithToken(operation, parts);
+      // A refused token did nothing, so asking again with a new one is safe.
+      return isRefusedToken(result) ? callWithToken(operation, parts) : result;
+    },
+  };
+}
+
+function isRefusedToken(result: CallResult<unknown>): boolean {
+  return result.kind === 'problem' && result.problem.code === 'unauthorized';
+}
