@@ -163,6 +163,13 @@ describe('fixes to ts-mls', () => {
     const made = await commitAs(at(members, 0), [], planting);
     await expect(receive(at(members, 1), made)).rejects.toThrow('does not match its path secret');
   });
+
+  test("9: this machine's clock has no say in whom a member may add", async () => {
+    const members = await groupOf(1);
+    const late = await applicant('late', { notBefore: 0n, notAfter: 1n });
+    const made = await commitAs(at(members, 0), [add(late)]);
+    expect((await join(late, made)).privatePath.leafIndex).toBe(1);
+  });
 });
 
 function withRandomness(suite: CiphersuiteImpl, pathSecret: Uint8Array): CiphersuiteImpl {

@@ -10,6 +10,7 @@ import {
   type CreateCommitResult,
   type Extension,
   type KeyPackage,
+  type Lifetime,
   type PrivateKeyPackage,
   type Proposal,
 } from 'ts-mls';
@@ -25,7 +26,9 @@ export interface Applicant {
   privatePackage: PrivateKeyPackage;
 }
 
-export async function applicant(name: string): Promise<Applicant> {
+const forever: Lifetime = { notBefore: 0n, notAfter: 1n << 62n };
+
+export async function applicant(name: string, lifetime = forever): Promise<Applicant> {
   return generateKeyPackage(
     { credentialType: 'basic', identity: new TextEncoder().encode(name) },
     {
@@ -35,7 +38,7 @@ export async function applicant(name: string): Promise<Applicant> {
       proposals: [],
       credentials: ['basic'],
     },
-    { notBefore: 0n, notAfter: 1n << 62n },
+    lifetime,
     [],
     await loadSuite(),
   );
