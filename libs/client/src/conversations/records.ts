@@ -7,10 +7,11 @@ import { conversationId, deviceId, messageId, seq, timestamp, userId } from '@wi
 
 const hash = z.string();
 
-export const timerRecord = z.discriminatedUnion('mode', [
-  z.object({ mode: z.literal('off') }),
-  z.object({ mode: z.enum(['afterSend', 'afterRead']), ttlSeconds: z.int().min(1) }),
-]);
+/** As on the wire (protocol §5). */
+const timerMode = z.enum(['none', 'after-send', 'after-read']);
+/** `ttl` in seconds; 0 exactly when `mode` is `none`. */
+export const timerRecord = z.object({ mode: timerMode, ttl: z.int().min(0) });
+export type TimerRecord = z.infer<typeof timerRecord>;
 
 export const holdRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('histories-differ'), evidence: z.string() }),
@@ -23,6 +24,7 @@ export const holdRecord = z.discriminatedUnion('kind', [
 
 /** What this engine has seen of one sending device in the current incarnation (protocol §5). */
 export const senderRecord = z.object({
+  user: userId,
   /** The newest counter that was accepted. */
   n: z.int().min(0),
   /** How many mode-0 messages it said it had sent. */
@@ -53,14 +55,16 @@ export const conversationRecord = z.object({
   /** The newest counter that this device gave out. */
   ownN: z.int().min(0),
   ownKept: z.int().min(0),
+  /** The newest own counter that the server named at a sync. */
+  serverSawCounter: z.int().min(0),
   sentSinceHealing: z.int().min(0),
   healedAt: timestamp,
   senders: z.record(z.string(), senderRecord),
-  /** What the peer's devices have acknowledged: device → seq. */
+  /** Up to where each user's devices have acknowledged, by the server's word. */
   acked: z.record(z.string(), seq),
   timer: timerRecord,
   hold: holdRecord.nullable(),
-  /** Holds that a person has released: the evidence that was seen. */
+  /** Evidence that a person has seen and gone on from. */
   released: z.array(z.string()),
   /** Everything up to this order has been seen by the user. */
   seenOrder: z.number(),
@@ -72,18 +76,28 @@ export const conversationRecord = z.object({
 });
 export type ConversationRecord = z.infer<typeof conversationRecord>;
 
+const noticeRecord = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('created'), by: userId }),
+  z.object({ kind: z.literal('timer-changed'), by: userId, timer: timerRecord }),
+  z.object({ kind: z.literal('started-over'), userId, verified: z.boolean() }),
+  z.object({ kind: z.literal('account-deleted'), userId }),
+  z.object({ kind: z.literal('let-back-in') }),
+]);
+export type NoticeRecord = z.infer<typeof noticeRecord>;
+
 export const storedContent = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('text'),
     text: z.string(),
-    quote: z.object({ author: userId, messageId, excerpt: z.string() }).nullable(),
+    /** No excerpt: what is shown of the target is read off the target, so that it dies with it. */
+    quote: z.object({ author: userId, messageId }).nullable(),
     edited: z.boolean(),
   }),
   z.object({ kind: z.literal('unknown'), type: z.int() }),
   z.object({ kind: z.literal('undecryptable'), reason: z.enum(['waiting', 'key-gone', 'refused']) }),
   z.object({ kind: z.literal('deleted'), by: userId }),
   z.object({ kind: z.literal('removed-by-server') }),
-  z.object({ kind: z.literal('notice'), notice: z.unknown() }),
+  z.object({ kind: z.literal('notice'), notice: noticeRecord }),
 ]);
 export type StoredContent = z.infer<typeof storedContent>;
 
@@ -100,8 +114,7 @@ export const messageRecord = z.object({
   content: storedContent,
   /** SHA-256 of the entry's bytes; how an own entry is recognised. */
   hash: hash.nullable(),
-  mode: z.enum(['off', 'afterSend', 'afterRead']),
-  ttlSeconds: z.int().min(0),
+  timer: timerRecord,
   sentAt: timestamp,
   /** Server time; null while it waits. */
   acceptedAt: timestamp.nullable(),
@@ -119,32 +132,53 @@ export const messageRecord = z.object({
 });
 export type MessageRecord = z.infer<typeof messageRecord>;
 
+const target = z.object({ author: userId, messageId });
+
+/** What a waiting message says: the body of protocol §5 without what only sealing knows. */
+export const sayRecord = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('text'),
+    text: z.string(),
+    quote: z.object({ author: userId, messageId }).nullable(),
+  }),
+  z.object({ type: z.literal('edit'), target, text: z.string() }),
+  z.object({ type: z.literal('delete'), target }),
+  z.object({ type: z.literal('receipt'), newestRead: target }),
+  z.object({ type: z.literal('joined') }),
+]);
+export type SayRecord = z.infer<typeof sayRecord>;
+
 /** A message that waits to be stored by the server: sealed plaintext, encrypted only when it goes. */
 export const outboxRecord = z.object({
   messageId,
-  /** Bytes of the body's content by type (JSON of the protocol's body input). */
-  draft: z.unknown(),
-  mode: z.enum(['off', 'afterSend', 'afterRead']),
-  ttlSeconds: z.int().min(0),
+  say: sayRecord,
+  timer: timerRecord,
   /** Derived messages die with their target: the latest server time. */
   diesAt: timestamp.nullable(),
-  silent: z.boolean(),
   enteredAt: timestamp,
   /** The users when Enter was pressed. */
   users: z.array(userId),
   /** Given once it is first encrypted. */
   n: z.int().min(1).nullable(),
   kept: z.int().min(0).nullable(),
-  /** The bytes that went out under this n, base64url. */
+  /** The bytes that go out under this n, base64url; null: they must be made, or made anew. */
   sealed: z.string().nullable(),
-  sealedHash: hash.nullable(),
+  /** SHA-256 of everything that went out under this n: how the own entry is recognised. */
+  hashes: z.array(hash),
   asks: z.enum(['waited-a-day', 'somebody-joined']).nullable(),
+  /** The person was asked and said: send it. */
+  isReleased: z.boolean(),
+  /** The server has it by its word (`duplicate`), but its entry hasn't come by yet. */
   confirmed: z.boolean(),
 });
 export type OutboxRecord = z.infer<typeof outboxRecord>;
 
 /** A commit of our own that was stored before it was sent (protocol §4). */
 export const pendingRecord = z.object({
+  /** The commit as it stands in the log, base64url. */
+  bytes: z.string(),
+  /** It may have reached the server. */
+  isSent: z.boolean(),
   /** e2ee's encoding of the pending commit, base64url. */
   pending: z.string(),
   opens: z.enum(['create', 'incarnation']).nullable(),

@@ -1,0 +1,58 @@
+import type { ConversationId, MessageId, Seq, UserId } from '@wisp/protocol';
+import type { MessageKey } from '../face.js';
+import { sortable, withPrefix } from '../store/sortable.js';
+
+/** The collections of `conversations/`, each with the form of its keys. */
+export const collections = {
+  /** conversation */
+  conversations: 'conversations',
+  /** conversation.tree, conversation.rest */
+  sessions: 'sessions',
+  /** conversation.order: the timeline */
+  messages: 'messages',
+  /** conversation.author.messageId: order */
+  places: 'places',
+  /** conversation.number */
+  outbox: 'outbox',
+  /** time.conversation.order: what goes next */
+  deadlines: 'deadlines',
+  /** conversation: the own pending commit */
+  pending: 'pending-commits',
+  /** conversation.seq: SHA-256 of the entry's bytes */
+  hashes: 'hashes',
+  /** conversation.seq: a delete for everyone that the server is still to carry out */
+  deletions: 'deletions',
+  /** single values */
+  sync: 'sync',
+} as const;
+
+/** Room for notices between two entries of the log. */
+const PLACES_PER_SEQ = 4;
+/** Waiting messages stand after every entry that a log can have. */
+const WAITING = 2 ** 52;
+
+export const orderOf = (seq: Seq): number => seq * PLACES_PER_SEQ;
+export const orderOfWaiting = (number: number): number => WAITING + number;
+export const isWaiting = (order: number): boolean => order >= WAITING;
+
+export const messageStoreKey = (conversation: ConversationId, order: number): string =>
+  `${conversation}.${sortable(order)}`;
+export const outboxKey = (conversation: ConversationId, number: number): string =>
+  `${conversation}.${sortable(number)}`;
+export const deletionKey = (conversation: ConversationId, seq: Seq): string =>
+  `${conversation}.${sortable(seq)}`;
+export const hashKey = (conversation: ConversationId, seq: Seq): string => `${conversation}.${sortable(seq)}`;
+export const deadlineKey = (at: number, conversation: ConversationId, order: number): string =>
+  `${sortable(at)}.${conversation}.${sortable(order)}`;
+export const placeKey = (conversation: ConversationId, author: UserId, messageId: MessageId): string =>
+  `${conversation}.${author}.${messageId}`;
+export const allOf = (conversation: ConversationId) => withPrefix(`${conversation}.`);
+
+/** How the face names a message: stable over all its life, unlike its place. */
+export const faceKey = (author: UserId, messageId: MessageId): MessageKey =>
+  `${author}:${messageId}` as MessageKey;
+
+export function fromFaceKey(key: MessageKey): { author: UserId; messageId: MessageId } {
+  const [author, messageId] = key.split(':');
+  return { author: author as UserId, messageId: messageId as MessageId };
+}

@@ -1,0 +1,46 @@
+import { type ListedDevices } from '@wisp/e2ee';
+import { deviceList, statement, type UserId } from '@wisp/protocol';
+import { EngineError } from '../engine-error.js';
+import { StoreDamaged } from '../store/store.js';
+import type { Context } from './context.js';
+import { sha256 } from './sha256.js';
+
+/** A user's newest device list, its chain checked by `contacts`. */
+export async function listedDevices(context: Context, user: UserId): Promise<ListedDevices> {
+  if (user === context.self.userId)
+    return readList(context, { user, version: context.self.deviceList.version });
+  const found = await context.contacts.update(user);
+  switch (found.kind) {
+    case 'found':
+      return readList(context, { user, version: found.value.listVersion });
+    case 'no-such-user':
+      throw new EngineError('no-such-user');
+    case 'unreachable':
+      throw new EngineError('offline');
+    case 'refused':
+      throw new EngineError('identity-mismatch');
+  }
+}
+
+/** A list of a certain version that this device has checked; null: it hasn't. */
+export async function findList(
+  context: Context,
+  wanted: { user: UserId; version: number },
+): Promise<ListedDevices | null> {
+  const bytes = await context.contacts.deviceList(wanted.user, wanted.version);
+  if (bytes === null) return null;
+  const { devices } = deviceList.decode(statement.decode(bytes).body);
+  return {
+    userId: wanted.user,
+    version: wanted.version,
+    hash: await sha256(bytes),
+    statement: bytes,
+    devices,
+  };
+}
+
+async function readList(context: Context, wanted: { user: UserId; version: number }): Promise<ListedDevices> {
+  const list = await findList(context, wanted);
+  if (list === null) throw new StoreDamaged('a device list that a contact names');
+  return list;
+}

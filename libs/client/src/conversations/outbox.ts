@@ -1,0 +1,283 @@
+import { sealMessage } from '@wisp/e2ee';
+import {
+  appendFrame,
+  decodeBase64url,
+  encodeBase64url,
+  limits,
+  type AppendResult,
+  type MessageMatter,
+} from '@wisp/protocol';
+import { announceMessages } from './announce.js';
+import type { Context } from './context.js';
+import type { NumberedOutboxRecord } from './conversation-store.js';
+import { isSendingOpen, setHold } from './holds.js';
+import { acceptOwn } from './own-entry.js';
+import type { ConversationRecord, MessageRecord, OutboxRecord } from './records.js';
+import type { Room } from './room.js';
+import { sha256 } from './sha256.js';
+import { excerptOf } from './views.js';
+
+const DAY = 24 * 60 * 60 * 1000;
+const SECOND = 1000;
+
+/** What became of one round: `again` at once, `resync` first, `later` on the next connect or retry, or `idle`. */
+export type DrainOutcome = 'again' | 'resync' | 'later' | 'idle';
+
+/**
+ * Sends what waits in a conversation, in order, one frame in flight. Messages are encrypted only now, connected and
+ * synced; bytes that went out once go out again unchanged until the server has answered. Call it within the serial.
+ */
+export async function drainOutbox(context: Context, room: Room): Promise<DrainOutcome> {
+  if (!isSendingOpen(room.record) || context.realtime.state.kind !== 'online') return 'idle';
+  const batch = await nextBatch(context, room);
+  if (batch.length === 0) return 'idle';
+  const sealed = await sealBatch(context, room, batch);
+  const messages = sealed.flatMap(({ record }) => (record.sealed === null ? [] : [record.sealed]));
+  const result = await context.realtime.send(appendFrame, { conversation: room.id, messages });
+  switch (result.kind) {
+    case 'ok':
+      return settle(context, room, { items: sealed, results: result.value.results });
+    case 'refused':
+      return result.error.code === 'stale-commit' ? 'resync' : 'later';
+    case 'in-doubt':
+    case 'offline':
+      return 'later';
+  }
+}
+
+async function nextBatch(context: Context, room: Room): Promise<NumberedOutboxRecord[]> {
+  const waiting = await context.store.outbox(room.id, limits.messagesPerAppend);
+  const batch: NumberedOutboxRecord[] = [];
+  for (const item of waiting) {
+    // The server has these by its word; their entries are still to come by.
+    if (item.record.confirmed) continue;
+    const asked = await askFirst(context, room, item);
+    if (asked) break;
+    batch.push(item);
+  }
+  return batch;
+}
+
+/** A message that waited for a day, or that somebody new would read: the person decides (protocol §5–6). */
+async function askFirst(context: Context, room: Room, item: NumberedOutboxRecord): Promise<boolean> {
+  const { record } = item;
+  if (record.asks !== null) return true;
+  if (record.n !== null || record.say.type !== 'text' || record.isReleased) return false;
+  const hasJoined = room.record.users.some((user) => !record.users.includes(user));
+  const asks = hasJoined
+    ? 'somebody-joined'
+    : context.time.now() - record.enteredAt > DAY
+      ? 'waited-a-day'
+      : null;
+  if (asks === null) return false;
+  await room.save(context, {
+    changes: [context.store.putOutbox(room.id, { ...item, record: { ...record, asks } })],
+  });
+  await announceWaiting(context, room, record);
+  return true;
+}
+
+async function announceWaiting(context: Context, room: Room, record: OutboxRecord): Promise<void> {
+  const message = await context.store.findMessage(room.id, context.self.userId, record.messageId);
+  await announceMessages(context, room, message === null ? [] : [message]);
+}
+
+/** Encrypts what has no bytes yet. State and bytes are stored together, before anything is sent. */
+async function sealBatch(
+  context: Context,
+  room: Room,
+  batch: NumberedOutboxRecord[],
+): Promise<NumberedOutboxRecord[]> {
+  let session = await room.requireSession(context);
+  let record = room.record;
+  const done: NumberedOutboxRecord[] = [];
+  for (const item of batch) {
+    if (item.record.sealed !== null) {
+      done.push(item);
+      continue;
+    }
+    const living = livingSay(context, item.record);
+    const n = living.n ?? record.ownN + 1;
+    const isPermanent = living.timer.mode === 'none';
+    const kept = living.kept ?? record.ownKept + (isPermanent ? 1 : 0);
+    const sealed = await sealMessage(session, {
+      header: {
+        n,
+        messageId: living.messageId,
+        lastCommitSeq: record.lastCommitSeq,
+        ...livingTimer(context, living),
+        wake: living.say.type === 'text',
+      },
+      body: {
+        sentAt: context.time.now(),
+        head: { seq: record.headSeq, hash: decodeBase64url(record.headHash) },
+        kept,
+        listVersion: context.self.deviceList.version,
+        ...(await matterOf(context, room, living)),
+      },
+    });
+    const hash = encodeBase64url(await sha256(sealed.bytes));
+    session = sealed.session;
+    record = {
+      ...record,
+      ownN: Math.max(record.ownN, n),
+      ownKept: Math.max(record.ownKept, kept),
+      sentSinceHealing: record.sentSinceHealing + 1,
+    };
+    done.push({
+      ...item,
+      record: { ...living, n, kept, sealed: encodeBase64url(sealed.bytes), hashes: [...living.hashes, hash] },
+    });
+  }
+  if (record !== room.record)
+    await room.save(context, {
+      record,
+      session,
+      changes: done.map((item) => context.store.putOutbox(room.id, item)),
+    });
+  return done;
+}
+
+/** A derived message whose target has died says nothing any more; its counter, once given, still has to be used. */
+function livingSay(context: Context, record: OutboxRecord): OutboxRecord {
+  const isDead = record.diesAt !== null && record.diesAt <= context.time.now() + SECOND;
+  return isDead
+    ? { ...record, say: { type: 'joined' }, timer: { mode: 'after-send', ttl: 1 }, diesAt: null }
+    : record;
+}
+
+/** Derived messages live at most as long as their target. */
+function livingTimer(context: Context, record: OutboxRecord): OutboxRecord['timer'] {
+  if (record.diesAt === null) return record.timer;
+  const left = Math.floor((record.diesAt - context.time.now()) / SECOND);
+  return { mode: 'after-send', ttl: Math.min(Math.max(left, limits.ttlMin), limits.ttlMax) };
+}
+
+async function matterOf(context: Context, room: Room, record: OutboxRecord): Promise<MessageMatter> {
+  const { say } = record;
+  switch (say.type) {
+    case 'text': {
+      if (say.quote === null) return { type: 'text', content: { text: say.text } };
+      const target = await context.store.findMessage(room.id, say.quote.author, say.quote.messageId);
+      if (target?.content.kind !== 'text') return { type: 'text', content: { text: say.text } };
+      return {
+        type: 'text',
+        content: { text: say.text, quote: { ...say.quote, excerpt: excerptOf(target.content.text) } },
+      };
+    }
+    case 'edit':
+      return { type: 'edit', target: say.target, content: { text: say.text } };
+    case 'delete':
+      return { type: 'delete', target: say.target, content: {} };
+    case 'receipt':
+      return { type: 'receipt', target: say.newestRead, content: {} };
+    case 'joined':
+      return { type: 'joined', content: {} };
+  }
+}
+
+async function settle(
+  context: Context,
+  room: Room,
+  answered: { items: NumberedOutboxRecord[]; results: AppendResult[] },
+): Promise<DrainOutcome> {
+  for (const [i, item] of answered.items.entries()) {
+    const result = answered.results[i];
+    if (result === undefined) return 'later';
+    const outcome = await settleOne(context, room, { item, result });
+    if (outcome !== 'again') return outcome;
+  }
+  return 'again';
+}
+
+async function settleOne(
+  context: Context,
+  room: Room,
+  one: { item: NumberedOutboxRecord; result: AppendResult },
+): Promise<DrainOutcome> {
+  const { item, result } = one;
+  switch (result.status) {
+    case 'stored': {
+      const effect = await acceptOwn(context, room, { item, seq: result.seq, acceptedAt: result.acceptedAt });
+      await room.save(context, { record: effect.record, changes: effect.changes });
+      await announceMessages(context, room, effect.shown);
+      return 'again';
+    }
+    case 'duplicate':
+      await room.save(context, {
+        changes: [context.store.putOutbox(room.id, { ...item, record: { ...item.record, confirmed: true } })],
+      });
+      return 'resync';
+    case 'stale':
+      await unseal(context, room);
+      return 'resync';
+    case 'gap':
+      return 'resync';
+    case 'not-member':
+      await setHold(context, room, { kind: 'left' });
+      return 'idle';
+    case 'malformed':
+    case 'too-large':
+      await giveUp(context, room, { item, reason: result.status === 'too-large' ? 'too-large' : 'refused' });
+      return 'again';
+    case 'unavailable':
+    case 'overloaded':
+      return 'later';
+  }
+}
+
+/** Made under a commit that is too old: everything that waits is encrypted anew, with the same n and messageId. */
+async function unseal(context: Context, room: Room): Promise<void> {
+  const waiting = await context.store.outbox(room.id, 1000);
+  const changes = waiting
+    .filter(({ record }) => record.sealed !== null && !record.confirmed)
+    .map((item) => context.store.putOutbox(room.id, { ...item, record: { ...item.record, sealed: null } }));
+  await room.save(context, { changes });
+}
+
+/** The server will never take it: its counter goes to the next one. */
+async function giveUp(
+  context: Context,
+  room: Room,
+  refused: { item: NumberedOutboxRecord; reason: NonNullable<MessageRecord['failed']> },
+): Promise<void> {
+  const { item, reason } = refused;
+  const waiting = await context.store.outbox(room.id, 1000);
+  const later = waiting
+    .filter(({ number, record }) => number > item.number && !record.confirmed)
+    .map((other) =>
+      context.store.putOutbox(room.id, {
+        ...other,
+        record: { ...other.record, n: null, kept: null, sealed: null },
+      }),
+    );
+  const record: ConversationRecord = {
+    ...room.record,
+    ownN: (item.record.n ?? 1) - 1,
+    ownKept: (item.record.kept ?? 1) - (item.record.timer.mode === 'none' ? 1 : 0),
+  };
+  const before = await context.store.findMessage(room.id, context.self.userId, item.record.messageId);
+  const failed = before === null ? [] : [{ before, after: { ...before, failed: reason } }];
+  await room.save(context, {
+    record,
+    changes: [
+      context.store.removeOutbox(room.id, item.number),
+      ...later,
+      ...failed.flatMap((pair) => context.store.replaceMessage(room.id, pair)),
+    ],
+  });
+  await announceMessages(
+    context,
+    room,
+    failed.map(({ after }) => after),
+  );
+}
+
+/** How many generations the outbox has used since the last healing, and whether it is time (protocol §4). */
+export function wantsHealing(record: ConversationRecord, now: number): boolean {
+  const HEAL_AFTER_MESSAGES = 256;
+  return (
+    record.sentSinceHealing >= HEAL_AFTER_MESSAGES ||
+    (record.sentSinceHealing > 0 && now - record.healedAt > DAY)
+  );
+}

@@ -1,0 +1,67 @@
+import { CborRefusal, encodeBase64url, MlsRefusal, readMessageHeader, type Seq } from '@wisp/protocol';
+import { deadlineOf } from './clocks.js';
+import type { Context } from './context.js';
+import type { NumberedOutboxRecord } from './conversation-store.js';
+import { finishEntry, noEffect, type Effect, type Place } from './entry.js';
+import { holdSending } from './holds.js';
+import { orderOf } from './keys.js';
+import type { Room } from './room.js';
+
+const OUTBOX_WINDOW = 64;
+
+/** An entry of this very device: the answer to something in the outbox, or the sign of a store that was rolled back. */
+export async function recogniseOwn(context: Context, room: Room, place: Place): Promise<void> {
+  const n = counterOf(place.bytes);
+  const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
+  const item = waiting.find(({ record }) => record.n !== null && record.n === n);
+  if (item !== undefined && item.record.hashes.includes(encodeBase64url(place.hash))) {
+    const { seq, acceptedAt } = place.entry;
+    const effect = await acceptOwn(context, room, { item, seq, acceptedAt });
+    return finishEntry(context, room, { place, effect });
+  }
+  if (n === null || item !== undefined) {
+    await finishEntry(context, room, { place, effect: noEffect(room) });
+    return holdSending(context, room, `own entry ${place.entry.seq} isn't what this device sent`);
+  }
+  if (n <= room.record.ownN) return finishEntry(context, room, { place, effect: noEffect(room) });
+  // Somebody went on with this device's keys: this store is an old copy. Its ratchet must never be used again.
+  const effect: Effect = { ...noEffect(room), record: { ...room.record, hold: { kind: 'rolled-back' } } };
+  return finishEntry(context, room, { place, effect, session: null });
+}
+
+function counterOf(bytes: Uint8Array): number | null {
+  try {
+    return readMessageHeader(bytes).header.n;
+  } catch (error) {
+    if (error instanceof MlsRefusal || error instanceof CborRefusal) return null;
+    throw error;
+  }
+}
+
+/** The server has it: out of the outbox, to its place in the log, and its clock runs. */
+export async function acceptOwn(
+  context: Context,
+  room: Room,
+  accepted: { item: NumberedOutboxRecord; seq: Seq; acceptedAt: number },
+): Promise<Effect> {
+  const { item, seq, acceptedAt } = accepted;
+  const { say, messageId } = item.record;
+  const changes = [context.store.removeOutbox(room.id, item.number)];
+  if (say.type === 'delete') {
+    const target = await context.store.findMessage(room.id, say.target.author, say.target.messageId);
+    if (target?.seq != null) changes.push(context.store.oweDeletion(room.id, target.seq));
+  }
+  const before =
+    say.type === 'text' ? await context.store.findMessage(room.id, context.self.userId, messageId) : null;
+  if (before === null) return { record: room.record, changes, shown: [] };
+  const placed = { ...before, order: orderOf(seq), seq, acceptedAt, failed: null };
+  const after = {
+    ...placed,
+    deadline: placed.content.kind === 'text' ? deadlineOf(placed) : placed.deadline,
+  };
+  return {
+    record: { ...room.record, activeAt: Math.max(room.record.activeAt, acceptedAt) },
+    changes: [...changes, ...context.store.replaceMessage(room.id, { before, after })],
+    shown: [after],
+  };
+}

@@ -1,0 +1,67 @@
+import { decodeSession, encodeSession, type Session } from '@wisp/e2ee';
+import type { ConversationId, LogEntry, Seq } from '@wisp/protocol';
+import { StoreDamaged, type Change } from '../store/store.js';
+import type { Context } from './context.js';
+import type { ConversationRecord } from './records.js';
+import { Serial } from './serial.js';
+
+/** A conversation in memory: what the store holds of it, and nothing that the store doesn't. */
+export class Room {
+  /** Everything that changes the room runs here, one after the other. */
+  readonly serial = new Serial();
+  /** Entries that came before their turn, by seq. */
+  readonly early = new Map<Seq, LogEntry>();
+  private session: Session | null = null;
+  private storedTreeId: string | null = null;
+
+  constructor(public record: ConversationRecord) {}
+
+  get id(): ConversationId {
+    return this.record.id;
+  }
+
+  /** The current MLS session; null while the conversation is being created or after it has ended. */
+  async currentSession(context: Context): Promise<Session | null> {
+    if (this.session !== null) return this.session;
+    const tree = await context.store.session(this.id, 'tree');
+    const rest = await context.store.session(this.id, 'rest');
+    if (tree === null || rest === null) return null;
+    const decoded = await decodeSession({ tree, rest });
+    this.session = decoded;
+    return decoded;
+  }
+
+  /**
+   * Stores a step of this conversation in one transaction, and only then takes it over into memory. `session`: the
+   * next state of the ratchet, stored with what it opened or sealed; null ends it.
+   */
+  async save(
+    context: Context,
+    step: { record?: ConversationRecord; session?: Session | null; changes?: Change[] },
+  ): Promise<void> {
+    const changes = [...(step.changes ?? [])];
+    if (step.record !== undefined) changes.push(context.store.putConversation(step.record));
+    let treeId = this.storedTreeId;
+    if (step.session === null) changes.push(...context.store.removeSession(this.id));
+    else if (step.session !== undefined) {
+      const encoded = await encodeSession(step.session);
+      changes.push(context.store.putSession(this.id, { name: 'rest', bytes: encoded.rest }));
+      if (encoded.treeId !== this.storedTreeId)
+        changes.push(context.store.putSession(this.id, { name: 'tree', bytes: encoded.tree }));
+      treeId = encoded.treeId;
+    }
+    await context.store.commit(changes);
+    if (step.record !== undefined) this.record = step.record;
+    if (step.session !== undefined) {
+      this.session = step.session;
+      this.storedTreeId = step.session === null ? null : treeId;
+    }
+  }
+
+  /** The session of a conversation that must have one. */
+  async requireSession(context: Context): Promise<Session> {
+    const session = await this.currentSession(context);
+    if (session === null) throw new StoreDamaged('a joined conversation without a session');
+    return session;
+  }
+}

@@ -1,0 +1,200 @@
+import {
+  deleteMessages,
+  fetchMessages,
+  syncMessages,
+  type ConversationId,
+  type LogEntry,
+  type Seq,
+  type SyncAnswer,
+  type SyncedConversation,
+} from '@wisp/protocol';
+import type { Context } from './context.js';
+import { holdSending, isFrozen, setHold } from './holds.js';
+import { walkLog } from './log-walk.js';
+import { settleConfirmed } from './settle-confirmed.js';
+import type { Room } from './room.js';
+
+const PAGE = 200;
+const EARLY_ENTRIES = 64;
+const EARLY_WAIT = 250;
+
+export type SyncOutcome = 'synced' | 'unreachable';
+
+/** Follows the log: `sync` says what moved, `fetch` reads it, live entries only make it sooner (design §3). */
+export class LogSync {
+  constructor(
+    private readonly context: Context,
+    private readonly rooms: Map<ConversationId, Room>,
+    private readonly onWalked: (room: Room) => void,
+  ) {}
+
+  /** Asks over HTTP what changed since the last stored answer, and catches up. */
+  async sync(): Promise<SyncOutcome> {
+    const since = await this.context.store.syncValue('since');
+    const result = await this.context.http.call(syncMessages, { query: since === null ? {} : { since } });
+    if (result.kind !== 'ok') return 'unreachable';
+    return this.receiveSynced(result.value);
+  }
+
+  /** The token that the gateway's `synced` answers from. */
+  since(): Promise<string | null> {
+    return this.context.store.syncValue('since');
+  }
+
+  /** What moved: remembered, then fetched. The token advances only once all of it is stored. */
+  async receiveSynced(answer: SyncAnswer): Promise<SyncOutcome> {
+    this.context.time.correct(answer.time);
+    for (const synced of answer.conversations) await this.receiveHead(synced);
+    for (const { id } of answer.left) await this.receiveLeft(id);
+    const outcome = await this.catchUp();
+    await this.context.store.commit([
+      this.context.store.putSyncValue('since', answer.since),
+      this.context.store.putSyncValue('clock-offset', String(this.context.time.offset())),
+    ]);
+    return outcome;
+  }
+
+  private async receiveHead(synced: SyncedConversation): Promise<void> {
+    const room = this.rooms.get(synced.id);
+    if (room === undefined) return;
+    await room.serial.run(async () => {
+      const { record } = room;
+      await room.save(this.context, {
+        record: {
+          ...record,
+          serverHead: synced.head,
+          timeline: synced.timeline,
+          serverSawCounter: synced.lastN,
+        },
+      });
+      if (synced.head < record.cursor && synced.timeline === record.timeline) {
+        await holdSending(
+          this.context,
+          room,
+          `the log ends at ${synced.head}, this device has read ${record.cursor}`,
+        );
+      }
+      if (synced.lastN > record.ownN && record.state === 'joined') {
+        // Somebody has sent with this device's keys: this store is an old copy (protocol §7).
+        await room.save(this.context, {
+          record: { ...room.record, hold: { kind: 'rolled-back' } },
+          session: null,
+        });
+      }
+      if (
+        record.peer !== null &&
+        synced.deletedUsers?.includes(record.peer) &&
+        record.hold?.kind !== 'peer-deleted-account'
+      ) {
+        await setHold(this.context, room, { kind: 'peer-deleted-account' });
+      }
+    });
+  }
+
+  private async receiveLeft(id: ConversationId): Promise<void> {
+    const room = this.rooms.get(id);
+    if (room === undefined || room.record.state !== 'joined') return;
+    await room.serial.run(async () => {
+      // The commit that says why can't be fetched any more by who isn't a member.
+      await room.save(this.context, { record: { ...room.record, state: 'left', hold: { kind: 'left' } } });
+      await setHold(this.context, room, { kind: 'left' });
+    });
+  }
+
+  /** Reads everything between cursors and heads. */
+  async catchUp(): Promise<SyncOutcome> {
+    for (;;) {
+      const behind = [...this.rooms.values()].filter(({ record }) => isBehind(record));
+      if (behind.length === 0) return 'synced';
+      const before = behind.map(({ record }) => record.cursor);
+      if ((await this.fetch(behind.slice(0, 50))) === 'unreachable') return 'unreachable';
+      // A server that names heads and serves nothing must not keep this turning.
+      if (behind.every(({ record }, i) => record.cursor === before[i])) return 'synced';
+    }
+  }
+
+  private async fetch(rooms: Room[]): Promise<SyncOutcome> {
+    const result = await this.context.http.call(fetchMessages, {
+      body: {
+        conversations: rooms.map(({ id, record }) => ({
+          conversation: id,
+          after: record.cursor,
+          limit: PAGE,
+        })),
+      },
+    });
+    if (result.kind !== 'ok') return 'unreachable';
+    this.context.time.correct(result.value.time);
+    for (const page of result.value.pages) {
+      const room = this.rooms.get(page.conversation);
+      if (room === undefined || page.status !== 'ok') continue;
+      await room.serial.run(async () => {
+        const serverHead = Math.max(room.record.serverHead, page.head) as Seq;
+        if (serverHead !== room.record.serverHead)
+          await room.save(this.context, { record: { ...room.record, serverHead } });
+        await walkLog(this.context, room, page);
+        await settleConfirmed(this.context, room);
+      });
+      this.onWalked(room);
+    }
+    return 'synced';
+  }
+
+  /** Live entries: walked when they are next, kept for a moment when early, fetched when the gap stays. */
+  async receiveEntries(id: ConversationId, entries: readonly LogEntry[]): Promise<void> {
+    const room = this.rooms.get(id);
+    if (room === undefined || isFrozen(room.record)) return;
+    await room.serial.run(async () => {
+      for (const entry of entries) {
+        if (entry.seq > room.record.cursor && room.early.size < EARLY_ENTRIES)
+          room.early.set(entry.seq, entry);
+      }
+      const highest = Math.max(room.record.serverHead, ...entries.map(({ seq }) => seq)) as Seq;
+      if (highest > room.record.serverHead) room.record = { ...room.record, serverHead: highest };
+      for (;;) {
+        const next = (room.record.cursor + 1) as Seq;
+        const entry = room.early.get(next);
+        if (entry === undefined) break;
+        room.early.delete(next);
+        await walkLog(this.context, room, { entries: [entry], through: next });
+      }
+      for (const seq of room.early.keys()) if (seq <= room.record.cursor) room.early.delete(seq);
+      await settleConfirmed(this.context, room);
+    });
+    this.onWalked(room);
+    if (isBehind(room.record)) {
+      this.context.clock.after(EARLY_WAIT * (1 + this.context.random()), () => {
+        if (isBehind(room.record)) void this.catchUp();
+      });
+    }
+  }
+
+  /** The head was rung. */
+  async receiveRing(id: ConversationId, seq: Seq): Promise<void> {
+    const room = this.rooms.get(id);
+    if (room === undefined) return;
+    if (seq > room.record.serverHead) room.record = { ...room.record, serverHead: seq };
+    await this.catchUp();
+  }
+
+  /** Deletes for everyone that the server is still to carry out. */
+  async carryOutDeletions(): Promise<void> {
+    for (const { conversation, seqs } of await this.context.store.owedDeletions()) {
+      const result = await this.context.http.call(deleteMessages, {
+        params: { conversation },
+        body: { seqs },
+      });
+      if (result.kind === 'unreachable') return;
+      if (result.kind === 'ok' || result.problem.status === 403)
+        await this.context.store.commit(this.context.store.settleDeletions(conversation, seqs));
+    }
+  }
+}
+
+function isBehind(record: Room['record']): boolean {
+  return (
+    record.cursor < record.serverHead &&
+    !isFrozen(record) &&
+    (record.state === 'joined' || record.state === 'creating')
+  );
+}

@@ -1,0 +1,32 @@
+import type { Clock } from './clock.js';
+
+/**
+ * The server's clock as this device knows it. While the engine runs it goes by the monotonic clock, so that nobody
+ * gains or loses time by setting the wall clock.
+ */
+export class ServerTime {
+  private base: { server: number; monotonic: number };
+
+  constructor(
+    private readonly clock: Clock,
+    /** Server less wall clock in ms, as the last connection found it. */
+    offset: number,
+  ) {
+    this.base = { server: clock.now() + offset, monotonic: clock.monotonic() };
+  }
+
+  /** Server time, ms since 1970. */
+  now(): number {
+    return Math.round(this.base.server + this.clock.monotonic() - this.base.monotonic);
+  }
+
+  /** The server has named its time. */
+  correct(serverNow: number): void {
+    this.base = { server: serverNow, monotonic: this.clock.monotonic() };
+  }
+
+  /** Server less wall clock, ms. */
+  offset(): number {
+    return this.now() - this.clock.now();
+  }
+}
