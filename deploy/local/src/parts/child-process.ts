@@ -1,0 +1,86 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { access, constants } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+
+/** A server of ours in a process of its own. */
+export interface Part {
+  readonly port: number;
+  readonly pid: number;
+  /** Asks it to end, and insists after five seconds. Resolves when the process is gone. */
+  stop(): Promise<void>;
+  /** kill −9. Resolves when the process is gone. */
+  kill(): Promise<void>;
+}
+
+export interface StartPartOptions {
+  /** The program's name, looked up in PATH and the system's folders. */
+  readonly program: string;
+  /** How a person gets it, for the error's text. */
+  readonly install: string;
+  readonly args: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+  readonly port: number;
+  /** A line of its output that says it's ready. */
+  readonly ready: RegExp;
+}
+
+/** Starts a program on a port of the loopback and waits until it says that it's ready. */
+export async function startPart(options: StartPartOptions): Promise<Part> {
+  const { program, args, env, port, ready } = options;
+  const path = await findProgram(options);
+  const child = spawn(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const exited = once(child, 'exit');
+  let output = '';
+  await new Promise<void>((resolve, reject) => {
+    const read = (chunk: Buffer) => {
+      output = (output + chunk.toString('utf8')).slice(-8_192);
+      if (ready.test(output)) resolve();
+    };
+    child.stdout.on('data', read);
+    child.stderr.on('data', read);
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`${program} ended with code ${code}:\n${output.trim()}`)));
+  });
+  const pid = child.pid;
+  if (pid === undefined) throw new Error(`${program} has no process`);
+
+  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    child.kill(signal);
+    const insist = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    await exited;
+    clearTimeout(insist);
+  }
+  return { port, pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+}
+
+async function findProgram({ program, install }: StartPartOptions): Promise<string> {
+  // Debian keeps servers in folders that a plain user's PATH lacks.
+  const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
+  for (const folder of folders) {
+    const path = join(folder, program);
+    const found = await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (found) return path;
+  }
+  throw new Error(`${program} isn't installed. ${install}`);
+}
+
+/** A port of the loopback that was free a moment ago. */
+export function findFreePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer();
+    probe.once('error', reject);
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address();
+      probe.close(() => {
+        if (address !== null && typeof address === 'object') resolve(address.port);
+        else reject(new Error('the probe has no port'));
+      });
+    });
+  });
+}
