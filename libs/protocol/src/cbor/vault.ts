@@ -1,4 +1,4 @@
-import type { VaultSlot } from '../http/accounts.js';
+import type { KdfParameters, VaultSlot } from '../http/accounts.js';
 import type { ConversationId, UserId, Username } from '../ids.js';
 import { limits } from '../limits.js';
 import { constant, map, optional } from './map.js';
@@ -9,16 +9,12 @@ import { structure, structureOf, type Structure } from './structure.js';
 
 const slotKind: Shape<VaultSlot> = choice({ password: 1, recovery: 2 });
 
-/** Argon2id v1.3 (RFC 9106). `m` in KiB, `t` passes, `p` lanes, `salt` 16 bytes. */
-export interface VaultKdf {
-  alg: 'argon2id';
-  m: number;
-  t: number;
-  p: number;
+/** Argon2id v1.3 (RFC 9106) with its salt of 16 bytes. */
+export interface VaultKdf extends KdfParameters {
   salt: Uint8Array;
 }
 const kdf: Shape<VaultKdf> = map({
-  alg: choice({ argon2id: 1 }),
+  alg: choice({ argon2id13: 1 }),
   m: uint(4 * 1024 * 1024, 8),
   t: uint(64, 1),
   p: uint(16, 1),

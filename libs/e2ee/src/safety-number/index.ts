@@ -1,0 +1,2 @@
+export * from './safety-code.js';
+export * from './safety-number.js';
