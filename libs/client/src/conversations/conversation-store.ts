@@ -2,7 +2,16 @@ import type { z } from 'zod';
 import { limits, type ConversationId, type MessageId, type Seq, type UserId } from '@wisp/protocol';
 import { fromSortable, sortable } from '../store/sortable.js';
 import { put, remove, StoreDamaged, type Change, type Store } from '../store/store.js';
-import { allOf, collections, deadlineKey, hashKey, messageStoreKey, outboxKey, placeKey } from './keys.js';
+import {
+  allOf,
+  collections,
+  deadlineKey,
+  deletionKey,
+  hashKey,
+  messageStoreKey,
+  outboxKey,
+  placeKey,
+} from './keys.js';
 import { conversationRecord, messageRecord, outboxRecord, pendingRecord } from './records.js';
 import type { ConversationRecord, MessageRecord, OutboxRecord, PendingRecord } from './records.js';
 
@@ -39,6 +48,11 @@ export class ConversationStore {
 
   putConversation(record: ConversationRecord): Change {
     return put(collections.conversations, record.id, encode(record));
+  }
+
+  /** A conversation that never came to be. */
+  removeConversation(id: ConversationId): Change[] {
+    return [remove(collections.conversations, id), this.removePending(id), ...this.removeSession(id)];
   }
 
   message(conversation: ConversationId, order: number): Promise<MessageRecord | null> {

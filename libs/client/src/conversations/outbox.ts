@@ -24,25 +24,21 @@ const SECOND = 1000;
 export type DrainOutcome = 'again' | 'resync' | 'later' | 'idle';
 
 /**
- * Sends what waits in a conversation, in order, one frame in flight. Messages are encrypted only now, connected and
- * synced; bytes that went out once go out again unchanged until the server has answered. Call it within the serial.
+ * Sends what waits in a conversation, in order. Messages are encrypted only now, connected and synced; bytes that went
+ * out once go out again unchanged until the server has answered. Call it within the room's `line`.
  */
 export async function drainOutbox(context: Context, room: Room): Promise<DrainOutcome> {
   if (!isSendingOpen(room.record) || context.realtime.state.kind !== 'online') return 'idle';
-  const batch = await nextBatch(context, room);
-  if (batch.length === 0) return 'idle';
-  const sealed = await sealBatch(context, room, batch);
-  const messages = sealed.flatMap(({ record }) => (record.sealed === null ? [] : [record.sealed]));
-  const result = await context.realtime.send(appendFrame, { conversation: room.id, messages });
-  switch (result.kind) {
-    case 'ok':
-      return settle(context, room, { items: sealed, results: result.value.results });
-    case 'refused':
-      return result.error.code === 'stale-commit' ? 'resync' : 'later';
-    case 'in-doubt':
-    case 'offline':
-      return 'later';
-  }
+  const items = await room.serial.run(async () => {
+    const batch = isSendingOpen(room.record) ? await nextBatch(context, room) : [];
+    return batch.length === 0 ? [] : sealBatch(context, room, batch);
+  });
+  if (items.length === 0) return 'idle';
+  const messages = items.flatMap(({ record }) => (record.sealed === null ? [] : [record.sealed]));
+  const answer = await context.realtime.send(appendFrame, { conversation: room.id, messages });
+  if (answer.kind !== 'ok') return 'later';
+  const { results } = answer.value;
+  return room.serial.run(() => settle(context, room, { items, results }));
 }
 
 async function nextBatch(context: Context, room: Room): Promise<NumberedOutboxRecord[]> {
@@ -196,6 +192,9 @@ async function settleOne(
   one: { item: NumberedOutboxRecord; result: AppendResult },
 ): Promise<DrainOutcome> {
   const { item, result } = one;
+  // Its entry came by before the answer did: that settled it.
+  if ((await context.store.outboxItem(room.id, item.number))?.messageId !== item.record.messageId)
+    return 'again';
   switch (result.status) {
     case 'stored': {
       const effect = await acceptOwn(context, room, { item, seq: result.seq, acceptedAt: result.acceptedAt });

@@ -92,7 +92,7 @@ export type Submission =
   /** In doubt: the same bytes go again later; the server knows the commitId. */
   | { kind: 'later' };
 
-/** Sends the stored pending commit. Sending it again is harmless. */
+/** Sends the stored pending commit; not within the serial. Sending it again is harmless. */
 export async function submitPending(context: Context, room: Room): Promise<Submission> {
   const pending = await context.store.pending(room.id);
   if (pending === null) return { kind: 'nothing' };
@@ -113,6 +113,15 @@ export async function submitPending(context: Context, room: Room): Promise<Submi
   if (result.kind === 'ok') return { kind: 'decided' };
   if (result.kind === 'unreachable') return { kind: 'later' };
   return readProblem(result.problem);
+}
+
+/** From here on only the log decides. */
+function markSent(context: Context, room: Room, pending: PendingRecord): Promise<void> {
+  return room.serial.run(async () => {
+    const current = await context.store.pending(room.id);
+    if (current?.bytes !== pending.bytes) return;
+    await room.save(context, { changes: [context.store.putPending(room.id, { ...pending, isSent: true })] });
+  });
 }
 
 function readProblem(problem: Problem): Submission {

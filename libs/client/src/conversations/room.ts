@@ -9,6 +9,8 @@ import { Serial } from './serial.js';
 export class Room {
   /** Everything that changes the room runs here, one after the other. */
   readonly serial = new Serial();
+  /** One append in flight (server §4): the network is waited for here, never in `serial`. */
+  readonly line = new Serial();
   /** Entries that came before their turn, by seq. */
   readonly early = new Map<Seq, LogEntry>();
   private session: Session | null = null;

@@ -1,0 +1,109 @@
+import { admitWelcome, readWelcome, type ListedDevices, type ReadWelcome } from '@wisp/e2ee';
+import {
+  decodeBase64url,
+  deleteWelcome,
+  encodeBase64url,
+  listWelcomes,
+  type ConversationId,
+  type ResponseOf,
+  type Seq,
+} from '@wisp/protocol';
+import type { Context } from './context.js';
+import { findList } from './listed-devices.js';
+import { newConversationRecord } from './new-record.js';
+import { Room } from './room.js';
+import { sayQuietly } from './speak.js';
+
+type WaitingWelcome = ResponseOf<typeof listWelcomes>['welcomes'][number];
+
+/**
+ * Joins every conversation that a Welcome waits for; trusts none of them (protocol §4, Joining). A refused Welcome
+ * is dropped, and a right one still works after it. Answers the rooms that were joined.
+ */
+export async function joinWaiting(
+  context: Context,
+  rooms: ReadonlyMap<ConversationId, Room>,
+): Promise<Room[]> {
+  const joined: Room[] = [];
+  for (;;) {
+    const result = await context.http.call(listWelcomes, {});
+    if (result.kind !== 'ok' || result.value.welcomes.length === 0) return joined;
+    for (const waiting of result.value.welcomes) {
+      const outcome = await join(context, waiting, rooms.get(waiting.conversation));
+      if (outcome.kind === 'later') return joined;
+      if (outcome.kind === 'joined') joined.push(outcome.room);
+      const dropped = await context.http.call(deleteWelcome, { params: { welcome: waiting.id } });
+      if (dropped.kind !== 'ok') return joined;
+    }
+  }
+}
+
+type JoinOutcome = { kind: 'joined'; room: Room } | { kind: 'refused'; reason: string } | { kind: 'later' };
+
+async function join(
+  context: Context,
+  waiting: WaitingWelcome,
+  known: Room | undefined,
+): Promise<JoinOutcome> {
+  if (known?.record.state === 'joined') return { kind: 'refused', reason: 'joined before' };
+  const reading = await readWelcome(decodeBase64url(waiting.welcome), {
+    me: context.self,
+    findKeyPackage: (ref) => context.keyPackages.secret(ref),
+  });
+  if (reading.kind === 'refused') return reading;
+  const lists = await wantedLists(context, reading.read);
+  if (lists === 'unreachable') return { kind: 'later' };
+  const admitted = await admitWelcome(reading.read, lists, {
+    conversationId: waiting.conversation,
+    knownGroups: [],
+  });
+  if (admitted.kind === 'refused') return admitted;
+  return {
+    kind: 'joined',
+    room: await storeJoined(context, waiting, { read: reading.read, session: admitted.session }),
+  };
+}
+
+/** The device lists that the roster names, fetched and chained. */
+async function wantedLists(context: Context, read: ReadWelcome): Promise<ListedDevices[] | 'unreachable'> {
+  const lists: ListedDevices[] = [];
+  for (const { userId: user, version } of read.wantedLists) {
+    if (user !== context.self.userId) {
+      const found = await context.contacts.update(user, version);
+      if (found.kind === 'unreachable') return 'unreachable';
+    }
+    const list = await findList(context, { user, version });
+    if (list !== null) lists.push(list);
+  }
+  return lists;
+}
+
+async function storeJoined(
+  context: Context,
+  waiting: WaitingWelcome,
+  welcome: { read: ReadWelcome; session: ReadWelcome['session'] },
+): Promise<Room> {
+  const { state } = welcome.read.group;
+  const now = context.time.now();
+  const hash = decodeBase64url(waiting.hash);
+  const record = newConversationRecord({
+    ...state,
+    state: 'joined',
+    self: context.self.userId,
+    users: state.roster.map(({ userId }) => userId),
+    from: { seq: waiting.seq, hash: encodeBase64url(hash) },
+    now,
+  });
+  const room = new Room(record);
+  await room.save(context, {
+    record,
+    session: welcome.session,
+    changes: [
+      ...(await context.keyPackages.spend(welcome.read.keyPackageRef)),
+      context.store.putHash(room.id, { seq: waiting.seq as Seq, hash }),
+    ],
+  });
+  // It exposes a server that lied about where the log stands (protocol §4, Joining).
+  await sayQuietly(context, room, { say: { type: 'joined' }, about: null });
+  return room;
+}
