@@ -72,7 +72,8 @@ export function decodeItem<T>(
 
 export function encodeItem(value: CborValue, at: string): Uint8Array {
   try {
-    return encode(value, rfc8949EncodeOptions);
+    // cborg may hand out a Node Buffer on a shared pool, whose slices are views: callers get bytes of their own.
+    return new Uint8Array(encode(value, rfc8949EncodeOptions));
   } catch {
     throw new CborRefusal('malformed', at);
   }
