@@ -1,0 +1,43 @@
+/**
+ * - `poison`: the statement's own data is refused; the same again fails again.
+ * - `unavailable`: the database is away, busy or stopping; in doubt whether it happened, a retry decides.
+ * - `fault`: a bug of ours, or no database error at all.
+ */
+export type DatabaseErrorClass = 'poison' | 'unavailable' | 'fault';
+
+const poisonClasses = new Set(['22', '23', '54']);
+/** Beyond server §1: lock timeouts (55P03), read-only after a failover (25006), I/O errors (58). */
+const unavailableClasses = new Set(['08', '40', '53', '57', '58']);
+const unavailableStates = new Set(['55P03', '25006', '25P03']);
+
+const systemCodes = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+]);
+/** pg says these without a code. */
+const pgMessages =
+  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
+
+/** Sorts what a query threw, by SQLSTATE where there is one. */
+export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
+  if (!(error instanceof Error)) return 'fault';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  if (code !== undefined) {
+    if (systemCodes.has(code) || unavailableStates.has(code)) return 'unavailable';
+    if (/^[0-9A-Z]{5}$/.test(code)) {
+      if (poisonClasses.has(code.slice(0, 2))) return 'poison';
+      if (unavailableClasses.has(code.slice(0, 2))) return 'unavailable';
+    }
+  }
+  if (pgMessages.test(error.message)) return 'unavailable';
+  // Several addresses tried in vain.
+  if (error instanceof AggregateError && error.errors.length > 0)
+    return classifyDatabaseError(error.errors[0]);
+  return error.cause === undefined ? 'fault' : classifyDatabaseError(error.cause);
+}
