@@ -46,7 +46,14 @@ export async function startPostgres(settings: LocalPostgresSettings): Promise<Lo
     port: settings.port,
     persistent: true,
     createPostgresUser: isRoot,
-    postgresFlags: ['-c', 'listen_addresses=127.0.0.1', '-c', 'unix_socket_directories=', '-c', 'max_connections=200'],
+    postgresFlags: [
+      '-c',
+      'listen_addresses=127.0.0.1',
+      '-c',
+      'unix_socket_directories=',
+      '-c',
+      'max_connections=200',
+    ],
     onLog: keep,
     onError: keep,
   });
@@ -71,7 +78,10 @@ async function dataFolder(wanted: string): Promise<string> {
   }
   await mkdir(dirname(wanted), { recursive: true });
   if (await canOthersEnter(dirname(wanted))) return wanted;
-  const elsewhere = join('/var/lib', `wisp-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`);
+  const elsewhere = join(
+    '/var/lib',
+    `wisp-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`,
+  );
   await mkdir(elsewhere, { recursive: true });
   await chmod(elsewhere, 0o755);
   return join(elsewhere, 'postgres');

@@ -1,0 +1,278 @@
+import { createShardedAdapter } from '@socket.io/redis-adapter';
+import type { Bus } from '@wisp/bus';
+import {
+  byeFrame,
+  hintFrame,
+  subjects,
+  type ConversationId,
+  type DeviceId,
+  type ServerFrame,
+  type UserId,
+} from '@wisp/protocol';
+import {
+  connectRedis,
+  createLimits,
+  createMetrics,
+  createReadiness,
+  createRevocationList,
+  createTokenVerifier,
+  jwksFromBus,
+  observeBus,
+  revokes,
+  type Logger,
+} from '@wisp/service-kit';
+import type { Server as HttpServer } from 'node:http';
+import { Server } from 'socket.io';
+import type { z } from 'zod';
+import { AppendQueue } from './append/append-queue.js';
+import type { GatewayConfig } from './config.js';
+import { Audience } from './delivery/audience.js';
+import { Delivery } from './delivery/deliver.js';
+import { giveNotice } from './delivery/notices.js';
+import { Publishers } from './delivery/publishers.js';
+import { admitSocket } from './socket/admit.js';
+import { appendMessages } from './socket/append.js';
+import { deviceOf, userOf, type ConnectedSocket, type SocketData } from './socket/connected-socket.js';
+import { ephemeralFrames, userRoom } from './socket/ephemeral.js';
+import { listenToFrames } from './socket/frames.js';
+import { acknowledge, sendSynced, syncLog } from './socket/log-frames.js';
+import { SlowConsumers } from './socket/slow-consumers.js';
+import { closeSocket, renewToken, watchToken } from './socket/token-life.js';
+
+/** Sockets sync within this after something may have been lost. */
+const HINT_WITHIN_MS = 5000;
+const BYE_WITHIN_MS = 30_000;
+const WATCH_MS = 250;
+const MAX_FRAME_BYTES = 2_000_000;
+const BUDGET_MS = 5000;
+
+export interface GatewayParts {
+  config: GatewayConfig;
+  bus: Bus;
+  logger: Logger;
+}
+
+/** Sockets on one side, the bus on the other, nothing durable in between (design §1). */
+export function createGateway({ config, bus, logger }: GatewayParts) {
+  const metrics = createMetrics({ service: 'gateway' });
+  const readiness = createReadiness();
+  const redis = config.redisUrl === 'none' ? null : connectRedis({ url: config.redisUrl, logger });
+  const subscriber = redis === null ? null : connectRedis({ url: config.redisUrl, logger });
+  const limits = createLimits(redis === null ? {} : { redis });
+  const revocations = createRevocationList({ bus, logger });
+  const verifier = createTokenVerifier({ issuer: config.serverId, keys: jwksFromBus(bus), revocations });
+  readiness.require('bus', () => bus.isConnected());
+  readiness.require('revocations', () => revocations.isComplete());
+
+  const io = new Server<
+    Record<string, never>,
+    Record<string, (payload: unknown) => void>,
+    Record<string, never>,
+    SocketData
+  >({
+    transports: ['websocket'],
+    perMessageDeflate: false,
+    maxHttpBufferSize: MAX_FRAME_BYTES,
+    serveClient: false,
+    ...(redis === null || subscriber === null
+      ? {}
+      : { adapter: createShardedAdapter(redis, subscriber, { subscriptionMode: 'dynamic-private' }) }),
+  });
+  const sockets = new Map<DeviceId, Set<ConnectedSocket>>();
+  const audience = new Audience();
+  const slow = new SlowConsumers(Date.now);
+  const publishers = new Publishers(Date.now);
+  const queue = new AppendQueue(
+    (shard, messages) =>
+      bus.request(
+        subjects.appendMessages(shard),
+        { budgetMs: BUDGET_MS, messages },
+        { timeoutMs: BUDGET_MS },
+      ),
+    Date.now,
+  );
+  const refusals = metrics.counter({
+    name: 'gateway_refusals_total',
+    help: 'Handshakes that were refused.',
+    labels: ['code'],
+  });
+  const hints = metrics.counter({
+    name: 'gateway_hints_total',
+    help: 'Hints sent to all sockets.',
+    labels: ['cause'],
+  });
+  metrics.gauge({ name: 'gateway_sockets', help: 'Connected sockets.' }).set(0);
+
+  let isOpen = true;
+  let places = config.handshakesPerSecond;
+
+  /** One encoding for all its sockets: the room of a socket's own id is a list of one. */
+  function emit<Frame extends ServerFrame>(
+    devices: Iterable<DeviceId>,
+    frame: Frame,
+    payload: z.input<Frame['payload']>,
+  ): void {
+    const ids: string[] = [];
+    for (const device of devices) {
+      for (const socket of sockets.get(device) ?? []) if (slow.takes(socket)) ids.push(socket.id);
+    }
+    if (ids.length > 0) io.local.to(ids).emit(frame.event, payload);
+  }
+
+  function hintEverybody(cause: 'jump' | 'silence' | 'bus'): void {
+    hints.inc({ cause });
+    io.local.emit(hintFrame.event, { within: HINT_WITHIN_MS });
+  }
+
+  async function listMembers(conversation: ConversationId) {
+    try {
+      const { newestCommitSeq, members } = await bus.request(subjects.listMembers(), { conversation });
+      return { newestCommitSeq, members };
+    } catch (error) {
+      logger.warn({ error }, 'members could not be asked for');
+      return null;
+    }
+  }
+
+  const delivery = new Delivery(
+    audience,
+    {
+      list: async (conversation) => {
+        const found = await listMembers(conversation);
+        return (
+          found && {
+            newestCommitSeq: found.newestCommitSeq,
+            devices: found.members.map(({ device }) => device),
+          }
+        );
+      },
+    },
+    { emit },
+  );
+
+  async function peersOf(device: DeviceId): Promise<ReadonlySet<UserId>> {
+    const found = await Promise.all([...audience.conversationsOf(device)].slice(0, 50).map(listMembers));
+    return new Set(found.flatMap((one) => one?.members.map(({ user }) => user) ?? []));
+  }
+
+  const ephemeral = ephemeralFrames({
+    io,
+    audience,
+    peersOf,
+    perAccount: limits.limit({ name: 'ephemeral', points: 60, windowSeconds: 10 }),
+  });
+  const handlers = {
+    append: appendMessages({
+      queue,
+      perAccount: limits.limit({ name: 'append', points: 1200, windowSeconds: 60 }),
+    }),
+    sync: syncLog({ bus }),
+    ack: acknowledge({ bus }),
+    renew: renewToken({ verifier }),
+    watch: ephemeral.watch,
+    typing: ephemeral.typing,
+    presence: ephemeral.presence,
+  };
+
+  io.use((socket, next) => {
+    const parts = { verifier, isOpen: () => isOpen, takePlace: () => (places -= 1) >= 0 };
+    void admitSocket(parts, socket.handshake.auth).then((admission) => {
+      if (admission.kind === 'admitted') {
+        socket.data = admission.data;
+        return next();
+      }
+      refusals.inc({ code: admission.error.code });
+      next(Object.assign(new Error(admission.error.code), { data: admission.error }));
+    });
+  });
+
+  io.on('connection', (socket: ConnectedSocket) => {
+    const device = deviceOf(socket);
+    sockets.set(device, (sockets.get(device) ?? new Set()).add(socket));
+    audience.connect(device);
+    watchToken(socket);
+    listenToFrames(socket, handlers, (error) => logger.error({ error }, 'a frame failed'));
+    socket.on('disconnect', () => {
+      clearTimeout(socket.data.tokenEnds);
+      const left = sockets.get(device);
+      left?.delete(socket);
+      if (left?.size === 0) sockets.delete(device);
+      audience.disconnect(device);
+      if (!sockets.has(device)) ephemeral.left(socket);
+    });
+    void greet(socket);
+  });
+
+  /** Attached before synced: what is published after the sync's snapshot already reaches this socket. */
+  async function greet(socket: ConnectedSocket): Promise<void> {
+    try {
+      await socket.join(userRoom(userOf(socket)));
+      const { conversations } = await bus.request(subjects.attachDevice(), {
+        user: userOf(socket),
+        device: deviceOf(socket),
+      });
+      audience.fill(deviceOf(socket), conversations);
+      await sendSynced(bus, socket);
+      ephemeral.arrived(socket);
+    } catch (error) {
+      logger.warn({ error }, 'a socket could not be attached');
+      closeSocket(socket, 'unavailable');
+    }
+  }
+
+  const subscriptions = [
+    bus.subscribe(subjects.deliver(config.cell), (envelope) => {
+      if (publishers.receive(envelope)) hintEverybody('jump');
+      delivery.deliver(envelope.timeline, envelope.items);
+    }),
+    bus.subscribe(subjects.noticeGiven(config.cell), (notice) => giveNotice({ emit, io }, notice)),
+  ];
+  const endStatus = [
+    observeBus(bus, { logger, metrics }),
+    bus.onStatus((status) => {
+      if (status.kind === 'reconnected' || status.kind === 'slow-consumer') hintEverybody('bus');
+    }),
+    revocations.onRevoked((revocation) => {
+      for (const socket of [...sockets.values()].flatMap((some) => [...some])) {
+        if (revokes(revocation, socket.data.claims)) closeSocket(socket, 'session-ended');
+      }
+    }),
+  ];
+  const watch = setInterval(() => {
+    places = Math.min(config.handshakesPerSecond, places + (config.handshakesPerSecond * WATCH_MS) / 1000);
+    slow.check();
+    if (publishers.fallenSilent().length > 0) hintEverybody('silence');
+  }, WATCH_MS);
+
+  return {
+    metrics,
+    readiness,
+    /** Serves Socket.IO on this HTTP server. */
+    attach: (server: HttpServer) => void io.attach(server),
+    /** Tells its sockets to go, and waits until they are gone or the time is over. */
+    async drain(): Promise<void> {
+      readiness.drain();
+      isOpen = false;
+      io.local.emit(byeFrame.event, { within: Math.min(BYE_WITHIN_MS, config.drainSeconds * 700) });
+      await untilEmpty(() => io.sockets.sockets.size === 0, config.drainSeconds * 1000);
+      await queue.drained();
+    },
+    async stop(): Promise<void> {
+      clearInterval(watch);
+      for (const end of endStatus) end();
+      await Promise.all(subscriptions.map((subscription) => subscription.drain()));
+      await revocations.stop();
+      io.disconnectSockets(true);
+      await io.close();
+      redis?.disconnect();
+      subscriber?.disconnect();
+    },
+  };
+}
+
+export type Gateway = ReturnType<typeof createGateway>;
+
+async function untilEmpty(isEmpty: () => boolean, ms: number): Promise<void> {
+  const end = Date.now() + ms;
+  while (!isEmpty() && Date.now() < end) await new Promise((resolve) => setTimeout(resolve, 50));
+}

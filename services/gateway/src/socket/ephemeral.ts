@@ -1,0 +1,88 @@
+import {
+  peerPresenceFrame,
+  peerTypingFrame,
+  type ConversationId,
+  type DeviceId,
+  type presenceFrame,
+  type typingFrame,
+  type UserId,
+  type watchFrame,
+} from '@wisp/protocol';
+import type { Limit } from '@wisp/service-kit';
+import type { Server } from 'socket.io';
+import type { z } from 'zod';
+import type { Audience } from '../delivery/audience.js';
+import { deviceOf, userOf, type ConnectedSocket } from './connected-socket.js';
+import { refuse, type FrameAnswer } from './frames.js';
+
+const typingRoom = (conversation: ConversationId) => `typing:${conversation}`;
+const presenceRoom = (user: UserId) => `presence:${user}`;
+const isPresenceRoom = (room: string) => room.startsWith('presence:');
+/** Asking about many people costs more than typing. */
+const PRESENCE_COST = 10;
+export const userRoom = (user: UserId) => `user:${user}`;
+
+interface EphemeralParts {
+  io: Server;
+  audience: Audience;
+  perAccount: Limit;
+  /** Everybody who shares a conversation with this device. */
+  peersOf: (device: DeviceId) => Promise<ReadonlySet<UserId>>;
+}
+
+/** Typing and presence: rooms of the Redis adapter, nothing durable; with Redis away they stop (server §4). */
+export function ephemeralFrames({ io, audience, perAccount, peersOf }: EphemeralParts) {
+  const isMember = (socket: ConnectedSocket, conversation: ConversationId) =>
+    audience.conversationsOf(deviceOf(socket)).has(conversation);
+
+  return {
+    async watch(
+      socket: ConnectedSocket,
+      { conversation }: z.output<typeof watchFrame.payload>,
+    ): Promise<FrameAnswer<typeof watchFrame>> {
+      if (conversation !== null && !isMember(socket, conversation)) return refuse('forbidden');
+      if (socket.data.watching !== null) await socket.leave(socket.data.watching);
+      socket.data.watching = conversation === null ? null : typingRoom(conversation);
+      if (socket.data.watching !== null) await socket.join(socket.data.watching);
+      return { ack: {} };
+    },
+
+    async typing(
+      socket: ConnectedSocket,
+      frame: z.output<typeof typingFrame.payload>,
+    ): Promise<FrameAnswer<typeof typingFrame>> {
+      if (!isMember(socket, frame.conversation)) return refuse('forbidden');
+      const taken = await perAccount.take(userOf(socket));
+      if (!taken.ok) return refuse('rate-limited', { retryAfter: taken.retryAfterMs / 1000 });
+      socket
+        .to(typingRoom(frame.conversation))
+        .emit(peerTypingFrame.event, { ...frame, user: userOf(socket) });
+      return { ack: {} };
+    },
+
+    async presence(
+      socket: ConnectedSocket,
+      wish: z.output<typeof presenceFrame.payload>,
+    ): Promise<FrameAnswer<typeof presenceFrame>> {
+      const taken = await perAccount.take(userOf(socket), PRESENCE_COST);
+      if (!taken.ok) return refuse('rate-limited', { retryAfter: taken.retryAfterMs / 1000 });
+      const peers = await peersOf(deviceOf(socket));
+      const users = wish.users.filter((user) => peers.has(user));
+      const rooms = users.map(presenceRoom);
+      for (const room of socket.rooms)
+        if (isPresenceRoom(room) && !rooms.includes(room)) await socket.leave(room);
+      await socket.join(rooms);
+      const sockets = await Promise.all(users.map((user) => io.in(userRoom(user)).fetchSockets()));
+      return { ack: { online: users.filter((_, i) => (sockets[i]?.length ?? 0) > 0) } };
+    },
+
+    arrived: (socket: ConnectedSocket) =>
+      io
+        .to(presenceRoom(userOf(socket)))
+        .emit(peerPresenceFrame.event, { user: userOf(socket), online: true }),
+    left: (socket: ConnectedSocket) =>
+      io
+        .to(presenceRoom(userOf(socket)))
+        .emit(peerPresenceFrame.event, { user: userOf(socket), online: false }),
+  };
+}
