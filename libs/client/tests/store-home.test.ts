@@ -162,10 +162,13 @@ describe.each(grounds)('a home on %s', (_, makePlace) => {
     expect(await store.get('c', 'k')).toEqual(bytes('on'));
   });
 
-  test('without its machine key it says that it is damaged', async () => {
+  test('without its machine key nobody sleeps there any more', async () => {
     await home.create(ada);
     await ground.machineKeys.keepOnly('none');
-    await expect(home.sleeper()).rejects.toThrow(StoreDamaged);
+    expect(await home.sleeper()).toBeNull();
+    await expect(home.open()).rejects.toThrow(StoreDamaged);
+    await home.create(ada);
+    expect(await home.sleeper()).toMatchObject({ username: 'ada' });
   });
 });
 

@@ -1,8 +1,9 @@
 import { createStoreKey } from '@wisp/e2ee';
-import { decodeBase64url, deviceId, encodeBase64url, userId, username } from '@wisp/protocol';
+import { deviceId, encodeBase64url, userId, username } from '@wisp/protocol';
 import { z } from 'zod';
 import type { Ground, MachineKey } from './ground.js';
 import { openBox, sealBox } from './machine-box.js';
+import { decodeRecord, encodeRecord, recordBytes } from './record.js';
 import { HOME_COLLECTION, sealedStore, type SealedStore } from './sealed-store.js';
 import type { Sleeper, StoreHome } from './store-home.js';
 import { put, StoreDamaged, StoreLost, type Store } from './store.js';
@@ -26,9 +27,9 @@ const seatText = z.object({
   v: z.literal(1),
   /** The machine key that seals the other two. */
   machineKey: z.string(),
-  sleeper: z.string(),
+  sleeper: recordBytes,
   /** The store's key; while locked, sealed under the guard before. */
-  key: z.string(),
+  key: recordBytes,
 });
 
 interface Seat {
@@ -43,11 +44,11 @@ export function openHome(ground: Ground): StoreHome {
   async function readSeat(): Promise<Seat | null> {
     const record = await ground.records.get(HOME_COLLECTION, SEAT);
     if (!record) return null;
-    const seat = parse(seatText, record);
+    const seat = decodeRecord(seatText, record);
     const machineKey = await ground.machineKeys.get(seat.machineKey);
     if (!machineKey) throw new StoreDamaged('the machine key is missing');
-    const sleeper = await openBox(machineKey.key, SLEEPER_LABEL, decodeBase64url(seat.sleeper));
-    return { machineKey, sleeper: asSleeper(parse(sleeperText, sleeper)), keyBox: decodeBase64url(seat.key) };
+    const sleeper = await openBox(machineKey.key, SLEEPER_LABEL, seat.sleeper);
+    return { machineKey, sleeper: asSleeper(decodeRecord(sleeperText, sleeper)), keyBox: seat.key };
   }
 
   async function mustReadSeat(): Promise<Seat> {
@@ -57,14 +58,14 @@ export function openHome(ground: Ground): StoreHome {
   }
 
   async function writeSeat({ machineKey, sleeper, keyBox }: Seat): Promise<void> {
-    const sleeperBox = await sealBox(machineKey.key, SLEEPER_LABEL, toBytes(sleeper));
-    const seat: z.infer<typeof seatText> = {
+    const sleeperBox = await sealBox(machineKey.key, SLEEPER_LABEL, encodeRecord(sleeper));
+    const seat: z.input<typeof seatText> = {
       v: 1,
       machineKey: machineKey.id,
       sleeper: encodeBase64url(sleeperBox),
       key: encodeBase64url(keyBox),
     };
-    await ground.records.commit([put(HOME_COLLECTION, SEAT, toBytes(seat))]);
+    await ground.records.commit([put(HOME_COLLECTION, SEAT, encodeRecord(seat))]);
   }
 
   function show(key: Uint8Array): Store {
@@ -80,7 +81,12 @@ export function openHome(ground: Ground): StoreHome {
 
   return {
     async sleeper() {
-      return (await readSeat())?.sleeper ?? null;
+      try {
+        return (await readSeat())?.sleeper ?? null;
+      } catch (error) {
+        if (error instanceof StoreDamaged) return null;
+        throw error;
+      }
     },
     async create(sleeper) {
       forget();
@@ -146,18 +152,6 @@ async function openGuarded(guard: Uint8Array, guarded: Uint8Array): Promise<Uint
   } catch (error) {
     if (error instanceof StoreDamaged) return null;
     throw error;
-  }
-}
-
-function toBytes(value: unknown): Uint8Array {
-  return new TextEncoder().encode(JSON.stringify(value));
-}
-
-function parse<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.infer<Schema> {
-  try {
-    return schema.parse(JSON.parse(new TextDecoder().decode(bytes)));
-  } catch (cause) {
-    throw new StoreDamaged('a record of the home is not what it should be', { cause });
   }
 }
 

@@ -18,6 +18,7 @@ export interface Sleeper {
  * commits fail from then on (`StoreLost`). See README.md for what guards the sealing key.
  */
 export interface StoreHome {
+  /** Null also for a store that this machine has lost the key of. */
   sleeper(): Promise<Sleeper | null>;
   /** Makes a new, empty store with a new sealing key; what stood here before is erased. */
   create(sleeper: Omit<Sleeper, 'state'>): Promise<Store>;

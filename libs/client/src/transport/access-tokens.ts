@@ -1,4 +1,4 @@
-import { refreshSession, type SessionAnswer } from '@wisp/protocol';
+import { refreshSession, type SessionAnswer, type UserId } from '@wisp/protocol';
 import type { Clock } from '../clock.js';
 import { sendRequest, type Line } from './send-request.js';
 import type { CallResult } from './transport.js';
@@ -13,6 +13,8 @@ export interface AccessTokens {
   on(listener: (event: SessionEvent) => void): () => void;
   /** The newest answer, also when its token has ended. */
   current(): SessionAnswer | null;
+  /** At start: the cookie, if there is one, belongs to this user. */
+  expect(user: UserId): void;
   /** Takes the token of a registration or a sign-in. */
   adopt(answer: SessionAnswer): void;
   /** Forgets the token, as after a sign-out. */
@@ -35,6 +37,7 @@ export function accessTokens(line: Line, clock: Clock): AccessTokens {
   const listeners = new Set<(event: SessionEvent) => void>();
   let held: Held | null = null;
   let newest: SessionAnswer | null = null;
+  let owner: UserId | null = null;
   let renewal: Promise<CallResult<SessionAnswer>> | null = null;
   /** Moves with each sign-in and sign-out: a renewal that began before one must not undo it. */
   let era = 0;
@@ -44,6 +47,7 @@ export function accessTokens(line: Line, clock: Clock): AccessTokens {
   function hold(answer: SessionAnswer): void {
     const life = answer.expiresAt - answer.time;
     newest = answer;
+    owner = answer.userId;
     held = { answer, renewAt: clock.monotonic() + life - Math.min(RENEWAL_MARGIN_MS, life / 3) };
   }
 
@@ -69,13 +73,16 @@ export function accessTokens(line: Line, clock: Clock): AccessTokens {
       return () => listeners.delete(listener);
     },
     current: () => newest,
+    expect(user) {
+      owner = user;
+    },
     adopt(answer) {
       era++;
       hold(answer);
     },
     forget() {
       era++;
-      held = newest = null;
+      held = newest = owner = null;
     },
     discard(token) {
       if (held?.answer.token === token) held = null;

@@ -1,0 +1,87 @@
+import type { AccountView } from '../face.js';
+import type { Store } from '../store/store.js';
+import { StoreDamaged } from '../store/store.js';
+import type { StoreHome } from '../store/store-home.js';
+import type { AccessTokens } from '../transport/access-tokens.js';
+import type { HttpClient } from '../transport/transport.js';
+import type { AccountEvent, Contact, Self, SignedIn } from './account.js';
+import { readAccount, type SelfRecord } from './account-records.js';
+import { readContact } from './contact-store.js';
+import { openContacts, type OwnContacts } from './contacts.js';
+import { openKeyPackages } from './key-packages.js';
+import type { StoredCookies } from './stored-cookies.js';
+
+/** What the account's operations work with. */
+export interface Household {
+  readonly home: StoreHome;
+  readonly http: HttpClient;
+  readonly tokens: AccessTokens;
+  /** Null in a browser, which keeps cookies itself. */
+  readonly cookies: StoredCookies | null;
+  /** Server time as this device knows it. */
+  readonly now: () => number;
+  readonly presence: Presence;
+  readonly emit: (event: AccountEvent) => void;
+}
+
+export interface Present extends SignedIn {
+  readonly contacts: OwnContacts;
+  readonly record: SelfRecord;
+}
+
+/** Whether somebody is signed in, and with which open store. */
+export interface Presence {
+  current(): Present | null;
+  enter(store: Store): Promise<Present>;
+  /** Nobody is signed in from here on; listeners stop before the store goes. */
+  leave(): void;
+}
+
+export function openPresence(parts: Pick<Household, 'http' | 'now' | 'emit'>): Presence {
+  let present: Present | null = null;
+  return {
+    current: () => present,
+    async enter(store) {
+      const record = await readAccount(store, 'self');
+      if (!record) throw new StoreDamaged('the store has no owner');
+      const listed = await readContact(store, record.userId);
+      if (!listed) throw new StoreDamaged('the own device list is missing');
+      let own = listed;
+      const self = selfOf(record, () => own);
+      const contacts = openContacts({ ...parts, store, self, onOwnList: (contact) => (own = contact) });
+      present = {
+        record,
+        self,
+        store,
+        contacts,
+        keyPackages: openKeyPackages({ ...parts, store, me: self }),
+      };
+      return present;
+    },
+    leave() {
+      if (!present) return;
+      parts.emit({ type: 'leaving' });
+      present = null;
+    },
+  };
+}
+
+function selfOf(record: SelfRecord, own: () => Contact): Self {
+  const { serverId, userId, deviceId, signatureKey, certificate } = record;
+  return {
+    view: viewOf(record),
+    serverId,
+    userId,
+    deviceId,
+    signatureKey,
+    certificate,
+    get deviceList() {
+      const { listVersion, listHash } = own();
+      return { version: listVersion, hash: listHash };
+    },
+  };
+}
+
+function viewOf({ userId, username, deviceId, registeredAt }: SelfRecord): AccountView {
+  return { userId, username, deviceId, registeredAt };
+}
