@@ -199,7 +199,9 @@ export interface Engine {
   checkUsername(username: string): Promise<{ free: boolean }>;
   /** Answers the 12 words; `proveRecoveryKey` completes the registration. */
   register(input: { username: string; password: string }): Promise<{ words: string[] }>;
-  /** Indices (0 to 11) of the words that are asked for. */
+  /** The words once more, until they are proven. */
+  recoveryWords(): Promise<{ words: string[] }>;
+  /** Indices (0 to 11) of the words that are asked for, the same ones until they are answered. */
   recoveryQuestions(): Promise<number[]>;
   proveRecoveryKey(answers: { index: number; word: string }[]): Promise<void>;
   signIn(input: {

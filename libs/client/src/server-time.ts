@@ -5,14 +5,16 @@ import type { Clock } from './clock.js';
  * gains or loses time by setting the wall clock.
  */
 export class ServerTime {
+  private isHeard = false;
   private base: { server: number; monotonic: number };
 
-  constructor(
-    private readonly clock: Clock,
-    /** Server less wall clock in ms, as the last connection found it. */
-    offset: number,
-  ) {
-    this.base = { server: clock.now() + offset, monotonic: clock.monotonic() };
+  constructor(private readonly clock: Clock) {
+    this.base = { server: clock.now(), monotonic: clock.monotonic() };
+  }
+
+  /** Server less wall clock in ms, as the last connection found it; until the server itself is heard. */
+  assume(offset: number): void {
+    if (!this.isHeard) this.base = { server: this.clock.now() + offset, monotonic: this.clock.monotonic() };
   }
 
   /** Server time, ms since 1970. */
@@ -22,6 +24,7 @@ export class ServerTime {
 
   /** The server has named its time. */
   correct(serverNow: number): void {
+    this.isHeard = true;
     this.base = { server: serverNow, monotonic: this.clock.monotonic() };
   }
 

@@ -44,6 +44,7 @@ export class Conversations {
     const conversations = new Conversations(context);
     for (const record of await context.store.conversations())
       conversations.rooms.set(record.id, new Room(record));
+    await conversations.log.load();
     await conversations.expiry.purge();
     await conversations.expiry.arm();
     return conversations;
@@ -58,7 +59,8 @@ export class Conversations {
     return this.rooms.size;
   }
 
-  since(): Promise<string | null> {
+  /** The sync token for the next handshake. */
+  since(): string | undefined {
     return this.log.since();
   }
 
@@ -370,8 +372,14 @@ export class Conversations {
   private async devicesMoved(user: UserId): Promise<void> {
     await this.context.contacts.update(user);
     await this.log.sync();
-    for (const room of this.rooms.values())
+    await this.announceAllWith(user);
+  }
+
+  /** What is known of a person has changed. */
+  async announceAllWith(user: UserId): Promise<void> {
+    for (const room of this.rooms.values()) {
       if (room.record.users.includes(user)) await announceConversation(this.context, room);
+    }
   }
 
   private async forget(room: Room): Promise<void> {

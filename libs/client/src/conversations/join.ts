@@ -9,7 +9,6 @@ import {
   type Seq,
 } from '@wisp/protocol';
 import type { Context } from './context.js';
-import { findList } from './listed-devices.js';
 import { newConversationRecord } from './new-record.js';
 import { Room } from './room.js';
 import { sayQuietly } from './speak.js';
@@ -48,7 +47,7 @@ async function join(
   if (known?.record.state === 'joined') return { kind: 'refused', reason: 'joined before' };
   const reading = await readWelcome(decodeBase64url(waiting.welcome), {
     me: context.self,
-    findKeyPackage: (ref) => context.keyPackages.secret(ref),
+    findKeyPackage: (ref: Uint8Array) => context.keyPackages.get(ref),
   });
   if (reading.kind === 'refused') return reading;
   const lists = await wantedLists(context, reading.read);
@@ -72,7 +71,7 @@ async function wantedLists(context: Context, read: ReadWelcome): Promise<ListedD
       const found = await context.contacts.update(user, version);
       if (found.kind === 'unreachable') return 'unreachable';
     }
-    const list = await findList(context, { user, version });
+    const list = await context.contacts.deviceList(user, version);
     if (list !== null) lists.push(list);
   }
   return lists;

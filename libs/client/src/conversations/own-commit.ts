@@ -49,19 +49,16 @@ async function storePending(
   room: Room,
   built: { outcome: Extract<BuildOutcome, { kind: 'built' }>; attempts: number },
 ): Promise<void> {
-  const record = await pendingRecordOf(built.outcome.pending, { opens: null, attempts: built.attempts });
-  await room.save(context, {
-    session: built.outcome.session,
-    changes: [context.store.putPending(room.id, record)],
-  });
+  const record = pendingRecordOf(built.outcome.pending, { opens: null, attempts: built.attempts });
+  await room.save(context, { changes: [context.store.putPending(room.id, record)] });
 }
 
-export async function pendingRecordOf(
+export function pendingRecordOf(
   pending: PendingCommit,
   how: Pick<PendingRecord, 'opens' | 'attempts'>,
-): Promise<PendingRecord> {
+): PendingRecord {
   return {
-    pending: encodeBase64url(await encodePendingCommit(pending)),
+    pending: encodeBase64url(encodePendingCommit(pending)),
     bytes: encodeBase64url(pending.bytes),
     lastCommitSeq: pending.commitInfo.lastCommitSeq,
     isSent: false,
@@ -74,7 +71,7 @@ export async function pendingRecordOf(
  * dropped (protocol §4). The bytes are never used again.
  */
 export async function rebuildPending(context: Context, room: Room, stale: PendingRecord): Promise<void> {
-  const { intent } = await decodePendingCommit(decodeBase64url(stale.pending));
+  const { intent } = decodePendingCommit(decodeBase64url(stale.pending));
   const mayTry = stale.opens === null && stale.attempts < MOST_ATTEMPTS;
   const outcome = mayTry ? await build(context, room, intent) : null;
   if (outcome?.kind === 'built')
@@ -96,7 +93,7 @@ export type Submission =
 export async function submitPending(context: Context, room: Room): Promise<Submission> {
   const pending = await context.store.pending(room.id);
   if (pending === null) return { kind: 'nothing' };
-  const { bytes, welcome } = await decodePendingCommit(decodeBase64url(pending.pending));
+  const { bytes, welcome } = decodePendingCommit(decodeBase64url(pending.pending));
   if (!pending.isSent)
     await room.save(context, { changes: [context.store.putPending(room.id, { ...pending, isSent: true })] });
   const commit = encodeBase64url(bytes);

@@ -75,7 +75,7 @@ export async function startDirect(context: Context, peer: UserId): Promise<Room>
       now,
     }),
   );
-  const pending = await pendingRecordOf(outcome.pending, { opens: 'create', attempts: 0 });
+  const pending = pendingRecordOf(outcome.pending, { opens: 'create', attempts: 0 });
   await room.save(context, { record: room.record, changes: [context.store.putPending(room.id, pending)] });
   return room;
 }

@@ -22,6 +22,8 @@ export type SyncOutcome = 'synced' | 'unreachable';
 
 /** Follows the log: `sync` says what moved, `fetch` reads it, live entries only make it sooner (design §3). */
 export class LogSync {
+  private token: string | undefined;
+
   constructor(
     private readonly context: Context,
     private readonly rooms: Map<ConversationId, Room>,
@@ -30,15 +32,19 @@ export class LogSync {
 
   /** Asks over HTTP what changed since the last stored answer, and catches up. */
   async sync(): Promise<SyncOutcome> {
-    const since = await this.context.store.syncValue('since');
-    const result = await this.context.http.call(syncMessages, { query: since === null ? {} : { since } });
+    const query = this.token === undefined ? {} : { since: this.token };
+    const result = await this.context.http.call(syncMessages, { query });
     if (result.kind !== 'ok') return 'unreachable';
     return this.receiveSynced(result.value);
   }
 
   /** The token that the gateway's `synced` answers from. */
-  since(): Promise<string | null> {
-    return this.context.store.syncValue('since');
+  since(): string | undefined {
+    return this.token;
+  }
+
+  async load(): Promise<void> {
+    this.token = (await this.context.store.syncValue('since')) ?? undefined;
   }
 
   /** What moved: remembered, then fetched. The token advances only once all of it is stored. */
@@ -51,6 +57,7 @@ export class LogSync {
       this.context.store.putSyncValue('since', answer.since),
       this.context.store.putSyncValue('clock-offset', String(this.context.time.offset())),
     ]);
+    this.token = answer.since;
     return outcome;
   }
 

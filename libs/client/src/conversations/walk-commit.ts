@@ -66,8 +66,11 @@ async function adoptOwn(
 ): Promise<void> {
   const { place, pending } = own;
   const before = await room.currentSession(context);
-  const commit = await decodePendingCommit(decodeBase64url(pending.pending));
-  const session: Session = adoptPending(commit);
+  const commit = decodePendingCommit(decodeBase64url(pending.pending));
+  const session: Session = adoptPending(commit, {
+    current: before,
+    acceptedAt: place.entry.acceptedAt,
+  });
   const after = viewGroup(session);
   const transition = {
     committer: { userId: context.self.userId, deviceId: context.self.deviceId },
