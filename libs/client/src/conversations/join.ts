@@ -9,6 +9,7 @@ import {
   type Seq,
 } from '@wisp/protocol';
 import type { Context } from './context.js';
+import { findList } from './listed-devices.js';
 import { newConversationRecord } from './new-record.js';
 import { Room } from './room.js';
 import { sayQuietly } from './speak.js';
@@ -47,7 +48,7 @@ async function join(
   if (known?.record.state === 'joined') return { kind: 'refused', reason: 'joined before' };
   const reading = await readWelcome(decodeBase64url(waiting.welcome), {
     me: context.self,
-    findKeyPackage: (ref: Uint8Array) => context.keyPackages.get(ref),
+    findKeyPackage: (ref: Uint8Array) => context.keyPackages.secret(ref),
   });
   if (reading.kind === 'refused') return reading;
   const lists = await wantedLists(context, reading.read);
@@ -71,7 +72,7 @@ async function wantedLists(context: Context, read: ReadWelcome): Promise<ListedD
       const found = await context.contacts.update(user, version);
       if (found.kind === 'unreachable') return 'unreachable';
     }
-    const list = await context.contacts.deviceList(user, version);
+    const list = await findList(context, { user, version });
     if (list !== null) lists.push(list);
   }
   return lists;
