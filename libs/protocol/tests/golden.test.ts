@@ -13,8 +13,8 @@ describe('the encoding of every structure', () => {
     expect(Buffer.from(encoded).toString('hex')).toBe(golden[name]);
   });
 
-  test.each(samples)('$name reads back', ({ encoded, decode, value }) => {
-    expect(decode(encoded)).toEqual(value);
+  test.each(samples)('$name reads back', (sample) => {
+    expect(sample.decode(sample.encoded)).toEqual(sample.value);
   });
 
   test('no recorded structure has gone', () => {

@@ -81,8 +81,8 @@ export function encodeItem(value: CborValue, at: string): Uint8Array {
 
 function parseItem(input: Uint8Array, at: string): { raw: unknown; rest: Uint8Array } {
   try {
-    const [raw, rest] = decodeFirst(input, decodeOptions);
-    return { raw, rest };
+    const decoded: [unknown, Uint8Array] = decodeFirst(input, decodeOptions);
+    return { raw: decoded[0], rest: decoded[1] };
   } catch {
     // Also a stack overflow: hostile input may nest as deep as it is long.
     throw new CborRefusal('malformed', at);

@@ -27,9 +27,14 @@ function isBody(sample: Sample): boolean {
   return sample.name.startsWith('MessageBody');
 }
 
+function parse(bytes: Uint8Array): { raw: unknown; rest: Uint8Array } {
+  const decoded: [unknown, Uint8Array] = decodeFirst(bytes, { useMaps: true });
+  return { raw: decoded[0], rest: decoded[1] };
+}
+
 /** Canonical by cborg alone, without our shapes; a body's zeros are taken off first. */
 function isCanonical(sample: Sample, bytes: Uint8Array): boolean {
-  const [raw, rest] = decodeFirst(bytes, { useMaps: true });
+  const { raw, rest } = parse(bytes);
   const item = encode(raw, rfc8949EncodeOptions);
   if (!equalBytes(item, bytes.subarray(0, item.length))) return false;
   return isBody(sample) ? rest.every((byte) => byte === 0) : rest.length === 0;
@@ -42,7 +47,7 @@ function padToBucket(item: Uint8Array): Uint8Array {
 }
 
 function spoilt(sample: Sample, random: Random) {
-  const [raw] = decodeFirst(sample.encoded, { useMaps: true });
+  const { raw } = parse(sample.encoded);
   const badly = encodeBadly(raw, random);
   if (badly === null) return null;
   return { ...badly, bytes: isBody(sample) ? padToBucket(badly.bytes) : badly.bytes };
