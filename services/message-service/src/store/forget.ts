@@ -29,22 +29,20 @@ export async function moveMarks({ pools }: Context, marks: readonly Mark[]): Pro
       marks.map(({ seq }) => seq),
     ],
   });
-  const told = rows.map((row) => ({
+  const toMark = (row: (typeof rows)[number]) => ({
     conversation: row.conversation_id,
     user: userOf(row.user_id),
     device: row.device_id,
     seq: row.seq,
     newestCommitSeq: row.newest_commit_seq,
-    moved: row.moved,
-  }));
+  });
   return {
     timeline: rows[0]?.timeline ?? pools.timeline(),
-    moved: told.filter(({ moved }) => moved),
-    busy: told.filter(({ moved }) => !moved),
+    moved: rows.filter(({ moved }) => moved).map(toMark),
+    busy: rows.filter(({ moved }) => !moved).map(toMark),
   };
 }
 
-/** Deletes up to `limit` entries past their time, with deadlines of the last `lookbackMs` or, without it, all. */
 export async function expireEntries(
   { pools }: Context,
   { lookbackMs, limit }: { lookbackMs: number | undefined; limit: number },
