@@ -28,7 +28,7 @@ export class Room {
     const tree = await context.store.session(this.id, 'tree');
     const rest = await context.store.session(this.id, 'rest');
     if (tree === null || rest === null) return null;
-    const decoded = await decodeSession({ tree, rest });
+    const decoded = decodeSession({ tree, rest });
     this.session = decoded;
     return decoded;
   }
@@ -46,7 +46,7 @@ export class Room {
     let treeId = this.storedTreeId;
     if (step.session === null) changes.push(...context.store.removeSession(this.id));
     else if (step.session !== undefined) {
-      const encoded = await encodeSession(step.session);
+      const encoded = encodeSession(step.session);
       changes.push(context.store.putSession(this.id, { name: 'rest', bytes: encoded.rest }));
       if (encoded.treeId !== this.storedTreeId)
         changes.push(context.store.putSession(this.id, { name: 'tree', bytes: encoded.tree }));
