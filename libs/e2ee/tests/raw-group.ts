@@ -14,7 +14,6 @@ import {
   type PrivateKeyPackage,
   type Proposal,
 } from 'ts-mls';
-import { defaultClientConfig } from 'ts-mls/clientConfig.js';
 import { loadSuite, SUITE_NAME } from '../src/mls/suite.js';
 
 /*

@@ -47,20 +47,23 @@ async function assembleSuite(): Promise<CiphersuiteImpl> {
  */
 async function sodiumSignatures(): Promise<Signature> {
   const sodium = await loadSodium();
+  const sign = (seed: Uint8Array, message: Uint8Array): Uint8Array => {
+    const pair = sodium.crypto_sign_seed_keypair(seed);
+    const signature = sodium.crypto_sign_detached(message, pair.privateKey);
+    sodium.memzero(pair.privateKey);
+    return signature;
+  };
+  const verify = (publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean =>
+    publicKey.length === sodium.crypto_sign_PUBLICKEYBYTES &&
+    signature.length === sodium.crypto_sign_BYTES &&
+    sodium.crypto_sign_verify_detached(signature, message, publicKey);
+  const keygen = (): { signKey: Uint8Array; publicKey: Uint8Array } => {
+    const signKey = sodium.randombytes_buf(sodium.crypto_sign_SEEDBYTES);
+    return { signKey, publicKey: sodium.crypto_sign_seed_keypair(signKey).publicKey };
+  };
   return {
-    sign: async (signKey, message) => {
-      const pair = sodium.crypto_sign_seed_keypair(signKey);
-      const signature = sodium.crypto_sign_detached(message, pair.privateKey);
-      sodium.memzero(pair.privateKey);
-      return signature;
-    },
-    verify: async (publicKey, message, signature) =>
-      publicKey.length === sodium.crypto_sign_PUBLICKEYBYTES &&
-      signature.length === sodium.crypto_sign_BYTES &&
-      sodium.crypto_sign_verify_detached(signature, message, publicKey),
-    keygen: async () => {
-      const signKey = sodium.randombytes_buf(sodium.crypto_sign_SEEDBYTES);
-      return { signKey, publicKey: sodium.crypto_sign_seed_keypair(signKey).publicKey };
-    },
+    sign: (seed, message) => Promise.resolve(sign(seed, message)),
+    verify: (publicKey, message, signature) => Promise.resolve(verify(publicKey, message, signature)),
+    keygen: () => Promise.resolve(keygen()),
   };
 }

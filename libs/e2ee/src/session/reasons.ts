@@ -69,6 +69,12 @@ export type JudgeRefusal =
   | 'evidence-unused'
   | 'limits';
 
+/** Why an intent makes no commit under the current state. */
+export type BuildRefusal =
+  | JudgeRefusal
+  /** The state is already as it was wished. */
+  | 'nothing-to-do';
+
 /** Why this engine alone can't apply a commit that others may. */
 export type DamageReason =
   /** The path secret for this device doesn't open, or contradicts the public keys. */

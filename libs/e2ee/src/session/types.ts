@@ -16,6 +16,7 @@ import type {
   UserId,
 } from '@wisp/protocol';
 import type {
+  BuildRefusal,
   DamageReason,
   JudgeRefusal,
   KeyPackageRefusal,
@@ -28,23 +29,6 @@ import type {
  * The session API: what engines do with MLS groups. Every value is immutable and every function pure but for
  * randomness; times come in as milliseconds since 1970, bytes are `Uint8Array`, epochs are numbers.
  * Expected outcomes are tagged values; a thrown error is a fault of the caller or of the store.
- *
- *   createKeyPackage({ me, now, lastResort }): Promise<KeyPackageBundle>
- *   checkKeyPackage(bytes, { deviceList, serverId, now }): Promise<KeyPackageCheck>
- *   beginConversation(BeginInput): Promise<BuildOutcome>          session: the creator alone, at epoch 0
- *   buildCommit(session, BuildInput): Promise<BuildOutcome>
- *   adoptPending(session, pending, { acceptedAt }): Session
- *   openCommit(session, bytes, CommitEntry): Promise<CommitOutcome>
- *   sealMessage(session, { header: HeaderInput, body }): Promise<SealedMessage>
- *   openMessage(session, bytes, MessageEntry): Promise<MessageOutcome>
- *   welcomeRefs(welcome): Uint8Array[]                            the KeyPackages that it is for; [] if malformed
- *   readWelcome({ me, welcome, keyPackages }): Promise<WelcomeRead>
- *   admitWelcome(read, { deviceLists, expectation }): Promise<WelcomeOutcome>
- *   forgetPastEpochs(session, logTime): Session                   the same value when nothing was due
- *   viewGroup(session): OwnView
- *   leafHash, mayPost, … see index.ts
- *   encodeSession(session): EncodedSession, decodeSession(encoded): Session
- *   encodePending(pending): Uint8Array, decodePending(bytes): PendingCommit
  */
 
 /** The device that speaks: made at registration, kept in the device's store. */
@@ -99,6 +83,8 @@ export interface Leaf {
 export interface GroupView {
   readonly groupId: Uint8Array;
   readonly epoch: number;
+  /** The confirmed transcript hash (RFC 9420 §8.2): what a next incarnation names as its parent. */
+  readonly transcriptHash: Uint8Array;
   readonly state: ConversationState;
   /** By index; blank leaves are left out. */
   readonly leaves: readonly Leaf[];
@@ -195,9 +181,8 @@ export type CommitOutcome =
   | { readonly kind: 'damaged'; readonly reason: DamageReason };
 
 export type BuildOutcome =
-  /** `session` replaces the current one: its handshake ratchet has moved, so that no key is used twice. */
-  | { readonly kind: 'built'; readonly session: Session; readonly pending: PendingCommit }
-  | { readonly kind: 'refused'; readonly reason: JudgeRefusal };
+  | { readonly kind: 'built'; readonly pending: PendingCommit }
+  | { readonly kind: 'refused'; readonly reason: BuildRefusal };
 
 export interface SealedMessage {
   /** Store it together with `bytes`, before `bytes` are sent. */
@@ -238,6 +223,9 @@ export type MessageOutcome =
       readonly reason: 'key-gone' | 'epoch-gone' | 'future-epoch' | 'not-ours' | 'malformed';
     };
 
+/** What `createKeyPackage` gave, as it was stored. */
+export type StoredKeyPackage = Pick<KeyPackageBundle, 'keyPackage' | 'secrets'>;
+
 /** A Welcome that decrypts and whose tree verifies; nobody's word has been taken yet. */
 export interface ReadWelcome {
   readonly group: OwnView;
@@ -259,7 +247,12 @@ export interface ReadWelcome {
 export interface WelcomeExpectation {
   readonly conversationId: ConversationId;
   /** Every group of this conversation that this engine has ever been in, with its highest known epoch. */
-  readonly knownGroups: readonly { readonly groupId: Uint8Array; readonly epoch: number }[];
+  readonly knownGroups: readonly {
+    readonly groupId: Uint8Array;
+    readonly epoch: number;
+    /** Of that epoch, where it is still known: a next incarnation has to name it as its parent. */
+    readonly transcriptHash?: Uint8Array;
+  }[];
   /** The newest state that this engine holds of an earlier incarnation or epoch, if any. */
   readonly previous?: { readonly state: ConversationState; readonly removedUsers: readonly UserId[] };
   /** The other one of a direct conversation, where it is known beforehand. */
