@@ -29,9 +29,9 @@ export interface ConfigDefinition<O extends Options> {
    * Reads and checks all settings. Empty variables count as absent.
    * @throws {ConfigError} naming every variable that is wrong, at once
    */
-  loadConfig(env: Readonly<Record<string, string | undefined>>): ConfigOf<O>;
+  readonly loadConfig: (env: Readonly<Record<string, string | undefined>>) => ConfigOf<O>;
   /** A row for each setting, for the README's table. */
-  describeConfig(): OptionRow[];
+  readonly describeConfig: () => OptionRow[];
 }
 
 export class ConfigError extends Error {

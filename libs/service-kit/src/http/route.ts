@@ -76,5 +76,5 @@ export function route<const Operation extends HttpOperation>(
   handler: Handler<Operation>,
 ): Route {
   // `createApi` builds the call from this operation's own schemas.
-  return { operation, handle: (call) => handler(call as Call<Operation>) };
+  return { operation, handle: (call) => handler(call) };
 }

@@ -11,6 +11,7 @@ export function connectRedis({ url, logger }: { url: string; logger: Logger }): 
     maxRetriesPerRequest: 0,
     commandTimeout: 500,
     connectTimeout: 2_000,
+    disconnectTimeout: 200,
     retryStrategy: (attempt) => Math.min(100 * attempt, 2_000),
   });
   let away = false;

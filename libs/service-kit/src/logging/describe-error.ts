@@ -1,3 +1,5 @@
+import { types } from 'node:util';
+
 export interface ErrorDescription {
   readonly name: string;
   readonly code?: string;
@@ -13,7 +15,8 @@ const MAX_FRAMES = 12;
 
 /** What of an error may be logged: name, code, stack frames, and the message only where it can quote no data. */
 export function describeError(error: unknown, depth = 0): ErrorDescription {
-  if (!(error instanceof Error)) return { name: typeof error };
+  // Unlike `instanceof` it knows errors of other realms.
+  if (!types.isNativeError(error)) return { name: typeof error };
   const code = 'code' in error && typeof error.code === 'string' ? error.code.slice(0, 64) : undefined;
   const frames = framesOf(error);
   return {

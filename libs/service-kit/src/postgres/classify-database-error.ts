@@ -26,18 +26,17 @@ const pgMessages =
 
 /** Sorts what a query threw, by SQLSTATE where there is one. */
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
-  if (!(error instanceof Error)) return 'fault';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-  if (code !== undefined) {
-    if (systemCodes.has(code) || unavailableStates.has(code)) return 'unavailable';
-    if (/^[0-9A-Z]{5}$/.test(code)) {
-      if (poisonClasses.has(code.slice(0, 2))) return 'poison';
-      if (unavailableClasses.has(code.slice(0, 2))) return 'unavailable';
-    }
+  if (typeof error !== 'object' || error === null) return 'fault';
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  if (systemCodes.has(code) || unavailableStates.has(code)) return 'unavailable';
+  if (/^[0-9A-Z]{5}$/.test(code)) {
+    if (poisonClasses.has(code.slice(0, 2))) return 'poison';
+    if (unavailableClasses.has(code.slice(0, 2))) return 'unavailable';
   }
-  if (pgMessages.test(error.message)) return 'unavailable';
+  if ('message' in error && typeof error.message === 'string' && pgMessages.test(error.message)) {
+    return 'unavailable';
+  }
   // Several addresses tried in vain.
-  if (error instanceof AggregateError && error.errors.length > 0)
-    return classifyDatabaseError(error.errors[0]);
-  return error.cause === undefined ? 'fault' : classifyDatabaseError(error.cause);
+  if ('errors' in error && Array.isArray(error.errors)) return classifyDatabaseError(error.errors[0]);
+  return 'cause' in error ? classifyDatabaseError(error.cause) : 'fault';
 }

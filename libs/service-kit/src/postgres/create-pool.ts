@@ -48,7 +48,7 @@ const INT8 = pg.types.builtins.INT8;
 
 function getTypeParser(oid: number, format: 'text' | 'binary' = 'text'): (value: string) => unknown {
   if (oid === (INT8 as number) && format === 'text') return parseInt8;
-  return pg.types.getTypeParser(oid, format as 'text');
+  return pg.types.getTypeParser(oid, format) as (value: string) => unknown;
 }
 
 function parseInt8(text: string): number {
