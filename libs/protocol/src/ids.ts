@@ -47,20 +47,28 @@ export type Username = z.infer<typeof username>;
 /** Times are milliseconds since 1970, UTC. */
 export const timestamp = z.int().min(0).max(8.64e15);
 
+const hexOf = Array.from({ length: 256 }, (_, byte) => byte.toString(16).padStart(2, '0'));
+
 /** The 16 bytes of a UUID text. Throws `RangeError` on anything else. */
 export function uuidToBytes(text: string): Uint8Array {
   if (!uuidText.test(text)) throw new RangeError('not a lower-case UUID');
-  const hex = text.replaceAll('-', '');
-  return Uint8Array.from({ length: 16 }, (_, i) => Number.parseInt(hex.slice(2 * i, 2 * i + 2), 16));
+  const bytes = new Uint8Array(16);
+  for (let at = 0, i = 0; i < 16; i += 1, at += 2) {
+    if (text[at] === '-') at += 1;
+    bytes[i] = Number.parseInt(text.slice(at, at + 2), 16);
+  }
+  return bytes;
 }
 
 /** The UUID text of 16 bytes. The caller names the brand: `uuidFromBytes<DeviceId>(bytes)`. */
 export function uuidFromBytes<Id extends string>(bytes: Uint8Array): Id {
   if (bytes.length !== 16) throw new RangeError('a UUID has 16 bytes');
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join(
-    '-',
-  ) as Id;
+  let text = '';
+  for (let i = 0; i < 16; i += 1) {
+    if (i === 4 || i === 6 || i === 8 || i === 10) text += '-';
+    text += hexOf[bytes[i] ?? 0];
+  }
+  return text as Id;
 }
 
 export function userIdToBytes(id: UserId): Uint8Array {

@@ -9,7 +9,7 @@ export const limits = {
   commitBytes: 1 * MIB,
   welcomeBytes: 3 * MIB,
   keyPackageBytes: 8 * KIB,
-  vaultBytes: 16 * KIB,
+  vaultBytes: 256 * KIB,
   deviceListBytes: 8 * KIB,
   /** Entries above this are rung, not pushed. */
   pushedEntryBytes: 32 * KIB,

@@ -25,6 +25,9 @@ function databaseOf(shard: number): number {
   return shard % DATABASES;
 }
 
+/** Every cell, for a publisher. */
+export const cells: readonly number[] = Array.from({ length: CELLS }, (_, cell) => cell);
+
 /** Which cell serves a user; one at first (server §4). */
 export function cellOf(user: UserId): number {
   return user.charCodeAt(0) % CELLS;

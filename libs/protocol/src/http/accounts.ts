@@ -27,6 +27,8 @@ export type FreshProof = z.infer<typeof freshProof>;
 
 const authKeys = z.strictObject({ password: authKey, recovery: authKey });
 const vaultBytes = bytesText(limits.vaultBytes, 1);
+/** A vault as base64url, and a margin. */
+const VAULT_BODY_BYTES = 400_000;
 const deviceListBytes = bytesText(limits.deviceListBytes, 1);
 
 /** What registration, sign-in and refresh answer. The refresh cookie travels beside it. */
@@ -83,6 +85,7 @@ export const createAccount = httpOperation({
   path: '/api/auth/accounts',
   auth: 'none',
   body: z.strictObject({ username, deviceId, authKeys, vault: vaultBytes, deviceList: deviceListBytes }),
+  bodyBytes: VAULT_BODY_BYTES,
   status: 201,
   response: sessionAnswer,
   problems: ['username-taken'],
@@ -144,6 +147,7 @@ export const changePassword = httpOperation({
   path: '/api/auth/password',
   auth: 'account',
   body: z.strictObject({ proof: freshProof, authKeys, vault: vaultBytes, deviceList: deviceListBytes }),
+  bodyBytes: VAULT_BODY_BYTES,
   status: 204,
   problems: ['wrong-credentials', 'list-conflict', 'precondition-failed'],
 });
@@ -168,6 +172,7 @@ export const putVault = httpOperation({
   path: '/api/auth/vault',
   auth: 'device',
   body: z.strictObject({ vault: vaultBytes }),
+  bodyBytes: VAULT_BODY_BYTES,
   status: 200,
   response: z.object({ etag: z.string() }),
   problems: ['precondition-failed'],
