@@ -1,0 +1,37 @@
+import { t } from '../strings/index.js';
+import { setServerSkew } from '../features/messages/server-clock.js';
+import { connectionChanged, connectionWanted } from './connection-slice.js';
+import type { StartListening } from './store.js';
+import { newsArrived } from './toasts-slice.js';
+
+/** A blink of the connection isn't news; being away for this long is. */
+const WORTH_SAYING = 2000;
+
+export function listenToConnection(start: StartListening): void {
+  let lostAt: number | null = null;
+
+  start({
+    actionCreator: connectionChanged,
+    effect: ({ payload }, api) => {
+      setServerSkew(payload.clockSkewMs);
+      const before = api.getOriginalState().connection;
+      if (payload.state !== 'online') {
+        if (before.view?.state === 'online') lostAt = Date.now();
+        return;
+      }
+      if (lostAt === null) return;
+      const away = Date.now() - lostAt;
+      lostAt = null;
+      if (away < WORTH_SAYING) return;
+      const sent = before.waitedOffline;
+      api.dispatch(newsArrived({ text: sent > 0 ? t('banner.backSent', { n: sent }) : t('banner.back') }));
+    },
+  });
+
+  start({
+    actionCreator: connectionWanted,
+    effect: async (_, api) => {
+      await api.extra.engine.wake();
+    },
+  });
+}

@@ -1,0 +1,19 @@
+import { useEffect, useState } from 'react';
+
+export type Judge = typeof import('./password-judge.js');
+
+/** The password judge, fetched once it is `wanted`. */
+export function useJudge(wanted: boolean): Judge | null {
+  const [judge, setJudge] = useState<Judge | null>(null);
+  useEffect(() => {
+    if (!wanted) return undefined;
+    let alive = true;
+    void import('./password-judge.js').then((loaded) => {
+      if (alive) setJudge(loaded);
+    });
+    return () => {
+      alive = false;
+    };
+  }, [wanted]);
+  return judge;
+}

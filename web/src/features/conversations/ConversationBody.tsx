@@ -1,0 +1,81 @@
+import type { ConversationView, MessageView } from '@wisp/client';
+import { useEffect, useMemo, useState } from 'react';
+import { useAppSelector } from '../../app/hooks.js';
+import { t } from '../../strings/index.js';
+import { Empty } from '../../ui/Empty.js';
+import { longTimer } from '../composer/timer-words.js';
+import { MessageList } from '../messages/MessageList.js';
+import { selectMessages } from '../messages/messages-slice.js';
+import type { TimelineActions } from '../messages/timeline-actions.js';
+import { Skeleton } from './Skeleton.js';
+
+interface ConversationBodyProps {
+  conversation: ConversationView;
+  actions: Omit<TimelineActions, 'jump'>;
+  toComposer: () => void;
+}
+
+/** The last message dissolves before its place says that everything has gone. */
+const LAST_DISSOLVES = 720;
+
+export function ConversationBody({ conversation, actions, toComposer }: ConversationBodyProps) {
+  const state = useAppSelector((root) => root.messages);
+  const mine = state.open === conversation.id;
+  const messages = useMemo(() => selectMessages(state), [state]);
+  const said = messages.some((message) => isSaid(message) && !state.hidden.includes(message.key));
+  const noticed = messages.some((message) => isWorthShowing(message, conversation));
+  const empty = mine && state.loaded && !said && !noticed;
+  const settled = useSettled(empty, LAST_DISSOLVES);
+
+  if (!mine || !state.loaded) return <Skeleton />;
+  if (empty && settled) return <EmptyConversation conversation={conversation} />;
+  return <MessageList conversation={conversation} actions={actions} toComposer={toComposer} />;
+}
+
+function isSaid({ content }: MessageView): boolean {
+  return content.kind !== 'notice';
+}
+
+/** Once everything said has gone, the notices around it say nothing any more. */
+function isWorthShowing({ content }: MessageView, conversation: ConversationView): boolean {
+  if (content.kind !== 'notice' || content.notice.kind === 'created') return false;
+  return !conversation.emptied || content.notice.kind !== 'timer-changed';
+}
+
+/** True at once if it holds from the start, else after it has held for a while. */
+function useSettled(holds: boolean, after: number): boolean {
+  const [settled, setSettled] = useState(holds);
+  const [before, setBefore] = useState(holds);
+  if (before !== holds) {
+    setBefore(holds);
+    if (!holds) setSettled(false);
+  }
+  useEffect(() => {
+    if (!holds) return undefined;
+    const timer = setTimeout(
+      () => {
+        setSettled(true);
+      },
+      document.hidden ? 0 : after,
+    );
+    return () => {
+      clearTimeout(timer);
+    };
+  }, [holds, after]);
+  return settled;
+}
+
+function EmptyConversation({ conversation }: { conversation: ConversationView }) {
+  const { timer, emptied } = conversation;
+  const place = emptied ? 'gone' : 'empty';
+  return (
+    <Empty
+      title={t(`conversation.${place}.title`)}
+      text={
+        timer.mode === 'off'
+          ? t(`conversation.${place}.off`)
+          : t(`conversation.${place}.on`, { timer: longTimer(timer, 1) })
+      }
+    />
+  );
+}

@@ -1,0 +1,7 @@
+import { openEngine } from '@wisp/client/browser';
+import { serveEngine } from './serve-engine.js';
+import { openChannel } from './wire.js';
+
+/** The Worker's whole life: open the engine, serve the tabs. */
+const engine = openEngine({ server: self.location.origin, store: 'wisp' });
+serveEngine({ engine, open: openChannel, id: crypto.randomUUID() });
