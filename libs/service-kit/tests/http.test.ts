@@ -58,7 +58,7 @@ const key = makeSigningKey('one');
 const lines: string[] = [];
 const handled: string[] = [];
 let revoked = false;
-let failure: unknown;
+let failure: Error | undefined;
 let http: HttpServer;
 let base: string;
 const readiness = createReadiness();
@@ -78,7 +78,7 @@ beforeAll(async () => {
     }),
     route(echo, ({ params, query, body }) => {
       handled.push(body.text);
-      if (failure !== undefined) return Promise.reject(failure);
+      if (failure !== undefined) throw failure;
       if (body.text === 'nobody') return refuse('not-found');
       if (body.text === 'slow down') return refuse('rate-limited', { retryAfter: 1.2 });
       const text = query.loud === 'yes' ? body.text.toUpperCase() : body.text;
@@ -201,9 +201,8 @@ describe('an operation', () => {
     expect(answer.headers.get('allow')).toBe('GET, DELETE');
   });
 
-  test.each<[string, unknown, Partial<Problem>]>([
+  test.each<[string, Error, Partial<Problem>]>([
     ['a bug', new Error('secret swordfish'), { status: 500, code: 'internal' }],
-    ['a thrown string', 'swordfish', { status: 500, code: 'internal' }],
     [
       'a part away',
       new BusError('no-responders', 'v1.x'),
