@@ -1,0 +1,35 @@
+import type { CommitAnswer, ConversationId } from '@wisp/protocol';
+import { refuse, type DeviceCaller, type Limit, type Refusal } from '@wisp/service-kit';
+import { acceptCommit, type CommitInput, type CommitPorts } from '../domain/accept-commit.js';
+import { answerCommit, type CommitProblem } from './answer-commit.js';
+import { decodeField } from './decode-field.js';
+
+export interface CommitRouteParts {
+  readonly ports: CommitPorts;
+  /** Requests of one account, whatever becomes of them. */
+  readonly perAccount: Limit;
+}
+
+export interface CommitRequest<Code extends CommitProblem> {
+  readonly caller: DeviceCaller;
+  readonly conversation: ConversationId;
+  readonly target: CommitInput['target'];
+  readonly body: { readonly commit: string; readonly welcome?: string | undefined };
+  readonly problems: readonly Code[];
+}
+
+/** What creating, committing and starting anew have in common: bytes in, the commit's answer out. */
+export async function acceptCommitRequest<Code extends CommitProblem>(
+  { ports, perAccount }: CommitRouteParts,
+  { caller, conversation, target, body, problems }: CommitRequest<Code>,
+): Promise<CommitAnswer | Refusal<Code | 'malformed' | 'rate-limited' | 'unavailable'>> {
+  const taken = await perAccount.take(caller.user);
+  if (!taken.ok) return refuse('rate-limited', { retryAfter: Math.ceil(taken.retryAfterMs / 1_000) });
+  const commit = decodeField(body.commit, 'commit');
+  if ('refused' in commit) return commit;
+  const welcome = body.welcome === undefined ? null : decodeField(body.welcome, 'welcome');
+  if (welcome !== null && 'refused' in welcome) return welcome;
+  const { user, device } = caller;
+  const input = { caller: { user, device }, conversation, target, commit, welcome };
+  return answerCommit(await acceptCommit(ports, input), problems);
+}
