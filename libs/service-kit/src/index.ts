@@ -50,7 +50,12 @@ export {
   type TokenVerifierOptions,
 } from './tokens/create-token-verifier.js';
 export { jwksFromBus, jwksFromUrl, type Jwks, type JwksSource } from './tokens/signing-keys.js';
-export { connectRedis } from './limits/connect-redis.js';
+export {
+  connectAdapterRedis,
+  connectRedis,
+  type AdapterRedis,
+  type RedisOptions,
+} from './redis/connect-redis.js';
 export {
   createLimits,
   type Limit,

@@ -1,0 +1,43 @@
+import { expect, test } from '@jest/globals';
+import { findFreePort, startRedis } from '@wisp/deploy-local/parts';
+import { connectAdapterRedis } from '@wisp/service-kit';
+import { once } from 'node:events';
+import { silentLogger } from './silent-logger.js';
+
+test('the adapter’s clients outlive Redis and never reject', async () => {
+  const port = await findFreePort();
+  const { publisher, subscriber, close } = connectAdapterRedis({
+    url: `redis://127.0.0.1:${port}`,
+    logger: silentLogger(),
+  });
+  // Before Redis is there: the subscription waits, what is said is lost.
+  const subscribed = subscriber.ssubscribe('room');
+  expect(await publisher.spublish('room', 'lost')).toBe(0);
+
+  const first = await startRedis({ port });
+  if (publisher.status !== 'ready') await once(publisher, 'ready');
+  await subscribed;
+  const heard = once(subscriber, 'smessage');
+  expect(await publisher.spublish('room', 'one')).toBe(1);
+  expect(await heard).toEqual(['room', 'one']);
+
+  const lost = [once(publisher, 'close'), once(subscriber, 'close')];
+  await first.kill();
+  await Promise.all(lost);
+  expect(await publisher.spublish('room', 'lost')).toBe(0);
+
+  const back = [once(publisher, 'ready'), once(subscriber, 'ready')];
+  const second = await startRedis({ port });
+  await Promise.all(back);
+  const again = once(subscriber, 'smessage');
+  // The subscription is renewed just after `ready`.
+  while ((await publisher.spublish('room', 'two')) === 0) await new Promise(setImmediate);
+  expect(await again).toEqual(['room', 'two']);
+
+  // In flight at the end: no rejection either.
+  const pending = subscriber.ssubscribe('other');
+  close();
+  await pending;
+  expect(await publisher.spublish('room', 'late')).toBe(0);
+  await second.stop();
+});
