@@ -10,6 +10,7 @@ import {
   type UserId,
 } from '@wisp/protocol';
 import {
+  connectAdapterRedis,
   connectRedis,
   createLimits,
   createMetrics,
@@ -57,7 +58,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
   const metrics = createMetrics({ service: 'gateway' });
   const readiness = createReadiness();
   const redis = config.redisUrl === 'none' ? null : connectRedis({ url: config.redisUrl, logger });
-  const subscriber = redis === null ? null : connectRedis({ url: config.redisUrl, logger });
+  const adapter = redis === null ? null : connectAdapterRedis({ url: config.redisUrl, logger });
   const limits = createLimits(redis === null ? {} : { redis });
   const revocations = createRevocationList({ bus, logger });
   const verifier = createTokenVerifier({ issuer: config.serverId, keys: jwksFromBus(bus), revocations });
@@ -74,9 +75,13 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
     perMessageDeflate: false,
     maxHttpBufferSize: MAX_FRAME_BYTES,
     serveClient: false,
-    ...(redis === null || subscriber === null
+    ...(adapter === null
       ? {}
-      : { adapter: createShardedAdapter(redis, subscriber, { subscriptionMode: 'dynamic-private' }) }),
+      : {
+          adapter: createShardedAdapter(adapter.publisher, adapter.subscriber, {
+            subscriptionMode: 'dynamic-private',
+          }),
+        }),
   });
   const sockets = new Map<DeviceId, Set<ConnectedSocket>>();
   const audience = new Audience();
@@ -265,7 +270,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
       io.disconnectSockets(true);
       await io.close();
       redis?.disconnect();
-      subscriber?.disconnect();
+      adapter?.close();
     },
   };
 }
