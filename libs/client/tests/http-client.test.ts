@@ -223,6 +223,13 @@ describe('the token', () => {
     expect(await count()).toEqual({ kind: 'unreachable', reason: 'bad-answer' });
   });
 
+  test('of another user than the store’s is not taken at start', async () => {
+    tokens.expect(sessionAnswerOf({ userId: 'B'.repeat(42) + 'A' }).userId);
+    serve(() => true);
+    expect(await count()).toEqual({ kind: 'unreachable', reason: 'bad-answer' });
+    expect(tokens.current()).toBeNull();
+  });
+
   test('a renewal that began before a sign-out brings nothing back', async () => {
     const answer = new Promise<() => void>((resolve) => {
       handle = (_, response) => resolve(() => refreshed('late')(response));

@@ -13,7 +13,8 @@ import { openPresence, type Household, type Present } from './presence.js';
 import { proveRecoveryKey, readUnproven } from './prove-recovery-key.js';
 import { register } from './register.js';
 import { signIn } from './sign-in.js';
-import { endStraySession, enterIfOpen, viewStart } from './start.js';
+import { enterIfOpen, viewStart } from './start.js';
+import { endStraySession } from './stray-session.js';
 import { lockStore, signOut } from './sign-out.js';
 import type { StoredCookies } from './stored-cookies.js';
 

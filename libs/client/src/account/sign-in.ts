@@ -17,6 +17,7 @@ import { deviceListStore } from './device-list-store.js';
 import { valueOrThrow } from './failures.js';
 import type { Household, Present } from './presence.js';
 import { completeRegistration, openAttempt } from './register.js';
+import { noteNoStraySession } from './stray-session.js';
 import { fetchParameters, readSecret, stretch, type TypedSecret } from './slot-keys.js';
 import { storeGuard } from './store-guard.js';
 
@@ -129,8 +130,7 @@ async function endStraySessions(house: Household, answer: SessionAnswer): Promis
   for (const { sessionId } of stray) {
     if ((await house.http.call(endSession, { params: { id: sessionId } })).kind === 'unreachable') return;
   }
-  const { straySession: _, ...rest } = sleeper;
-  await house.home.note(rest);
+  await noteNoStraySession(house.home, sleeper);
 }
 
 async function takeBack(house: Household, answer: SessionAnswer): Promise<void> {

@@ -1,6 +1,7 @@
 import { endSession } from '@wisp/protocol';
 import { EngineError } from '../engine-error.js';
 import type { Household } from './presence.js';
+import { noteNoStraySession } from './stray-session.js';
 import { storeGuard } from './store-guard.js';
 
 /**
@@ -12,7 +13,8 @@ export async function signOut(house: Household, store: 'keep' | 'erase'): Promis
   const ended = await endOwnSession(house);
   house.tokens.forget();
   house.cookies?.clear();
-  if (locked && ended) await noteEnded(house);
+  const sleeper = await house.home.sleeper();
+  if (locked && ended && sleeper) await noteNoStraySession(house.home, sleeper);
 }
 
 /** True: the server has no session of this device any more. */
@@ -47,11 +49,4 @@ export async function eraseStore(house: Household): Promise<false> {
   house.cookies?.detach();
   await house.home.erase();
   return false;
-}
-
-async function noteEnded(house: Household): Promise<void> {
-  const sleeper = await house.home.sleeper();
-  if (!sleeper) return;
-  const { straySession: _, ...rest } = sleeper;
-  await house.home.note(rest);
 }

@@ -1,4 +1,3 @@
-import { endSession } from '@wisp/protocol';
 import type { StartView } from '../face.js';
 import { readAccount } from './account-records.js';
 import type { Household } from './presence.js';
@@ -24,23 +23,4 @@ export async function viewStart({ home, presence }: Household): Promise<StartVie
   return sleeper?.state === 'locked'
     ? { kind: 'signed-out', username: sleeper.username }
     : { kind: 'nobody' };
-}
-
-/**
- * A browser keeps the cookie of somebody who signed out without a network: the session is ended as soon as there is
- * one. Outside a browser the cookie lies in the locked store; it is ended after the next sign-in.
- */
-export async function endStraySession({ home, http, tokens, cookies, presence }: Household): Promise<void> {
-  const sleeper = await home.sleeper();
-  if (cookies || presence.current() || !sleeper?.straySession || !sleeper.userId) return;
-  tokens.expect(sleeper.userId);
-  const session = await tokens.fresh();
-  const result =
-    session.kind === 'ok'
-      ? await http.call(endSession, { params: { id: session.value.sessionId } })
-      : session;
-  tokens.forget();
-  if (result.kind === 'unreachable' || (result.kind === 'problem' && result.problem.status !== 401)) return;
-  const { straySession: _, ...rest } = sleeper;
-  await home.note(rest);
 }

@@ -79,7 +79,7 @@ async function commit({ db, generation }: Seat, changes: readonly Change[]): Pro
   const tx = db.transaction(['records', 'generation'], 'readwrite', { durability: 'strict' });
   const finished = tx.done.then(
     () => null,
-    (error: unknown) => error,
+    (error: Error) => error,
   );
   if ((await tx.objectStore('generation').get('generation')) !== generation) {
     tx.abort();

@@ -56,7 +56,7 @@ export function accessTokens(line: Line, clock: Clock): AccessTokens {
     const result = await sendRequest(line, refreshSession, {});
     if (began !== era) return { kind: 'unreachable', reason: 'bad-answer' };
     if (result.kind === 'ok') {
-      if (newest && newest.userId !== result.value.userId)
+      if (owner !== null && owner !== result.value.userId)
         return { kind: 'unreachable', reason: 'bad-answer' };
       hold(result.value);
       emit({ type: 'renewed', answer: result.value });
@@ -79,6 +79,7 @@ export function accessTokens(line: Line, clock: Clock): AccessTokens {
     adopt(answer) {
       era++;
       hold(answer);
+      emit({ type: 'renewed', answer });
     },
     forget() {
       era++;

@@ -45,7 +45,7 @@ export function openSocket(options: SocketOptions): GatewaySocket {
   const auth: Handshake = {
     token,
     protocol: PROTOCOL_VERSION,
-    ...(since === undefined ? {} : { since: since as NonNullable<Handshake['since']> }),
+    ...(since === undefined ? {} : { since }),
   };
   const socket = io(url.origin, {
     path: url.pathname,
