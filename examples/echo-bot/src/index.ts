@@ -1,0 +1,2 @@
+export { echo } from './echo-bot.js';
+export { enter } from './enter.js';
