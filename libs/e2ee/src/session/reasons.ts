@@ -57,7 +57,6 @@ export type JudgeRefusal =
   | 'role-remove'
   | 'role-change'
   | 'role-settings'
-  | 'user-without-device'
   | 'device-evidence'
   | 'device-list-version'
   | 'device-unlisted'
