@@ -40,7 +40,9 @@ describe('the first commit', () => {
     const opening = { opens: 'conversation', lastCommitSeq: seqOf(0) } as const;
     const same = commit(conversation, alice, opening);
     const others = Array.from({ length: 4 }, () => commit(conversation, newPerson(), opening));
-    const verdicts = await Promise.all([same, same, ...others, same].map((one) => world.log.appendCommit(one)));
+    const verdicts = await Promise.all(
+      [same, same, ...others, same].map((one) => world.log.appendCommit(one)),
+    );
     expect(kindsOf(verdicts).filter((kind) => kind === 'stored')).toHaveLength(1);
     const { members } = await world.log.listMembers(conversation);
     expect(members).toHaveLength(1);
@@ -105,7 +107,9 @@ describe('a later commit', () => {
     expect(await world.log.appendCommit({ ...back, readmit: [bob.device] })).toMatchObject({ seq: 4 });
     expect(await readAll(world.log, bob, conversation)).toMatchObject({ head: 4, entries: [] });
     const lastCommitSeq = seqOf(4);
-    expect((await say(world.log, message(conversation, bob, { n: 1, lastCommitSeq }))).kind).toBe('duplicate');
+    expect((await say(world.log, message(conversation, bob, { n: 1, lastCommitSeq }))).kind).toBe(
+      'duplicate',
+    );
     expect((await say(world.log, message(conversation, bob, { n: 2, lastCommitSeq }))).kind).toBe('stored');
   });
 
@@ -142,7 +146,10 @@ describe('a later commit', () => {
     });
     expect((await world.log.appendCommit(broken)).kind).toBe('unavailable');
     expect(await world.log.listMembers(conversation)).toEqual({ newestCommitSeq: 0, members: [] });
-    expect(await world.log.appendCommit({ ...broken, adds: twice })).toMatchObject({ kind: 'stored', seq: 1 });
+    expect(await world.log.appendCommit({ ...broken, adds: twice })).toMatchObject({
+      kind: 'stored',
+      seq: 1,
+    });
   });
 });
 

@@ -160,7 +160,8 @@ describe('deletion for everyone', () => {
     const people = Array.from({ length: 6 }, newPerson) as [Person, Person, Person, Person, Person, Person];
     const [owner, admin, otherAdmin, member, reader] = people;
     const conversation = await converse(world.log, people, [4, 3, 3, 2, 1, 2]);
-    for (const who of [owner, admin, member, reader]) await say(world.log, message(conversation, who, { n: 1 }));
+    for (const who of [owner, admin, member, reader])
+      await say(world.log, message(conversation, who, { n: 1 }));
     const [byOwner, byAdmin, byMember, byReader] = [2, 3, 4, 5];
     expect((await remove(admin, conversation, byOwner)).kind).toBe('forbidden');
     expect((await remove(otherAdmin, conversation, byAdmin)).kind).toBe('forbidden');
@@ -216,7 +217,9 @@ describe('retention', () => {
       after = step.next;
       steps += 1;
     } while (after !== undefined);
-    const [total] = await world.database.query<{ count: string }>('SELECT count(*) FROM messages.conversations');
+    const [total] = await world.database.query<{ count: string }>(
+      'SELECT count(*) FROM messages.conversations',
+    );
     expect(steps).toBe(Number(total?.count) + 1);
     expect(await seqsIn(conversation)).toEqual([]);
   });

@@ -40,7 +40,10 @@ describe('fetch', () => {
   test('hands out what was uploaded, byte for byte, with uploader and deadline', async () => {
     const { alice, bob, conversation } = await duo(world.log);
     const body = randomBytes(5_000);
-    const verdict = await say(world.log, message(conversation, alice, { n: 1, mode: 'after-send', ttl: 60, body }));
+    const verdict = await say(
+      world.log,
+      message(conversation, alice, { n: 1, mode: 'after-send', ttl: 60, body }),
+    );
     if (verdict.kind !== 'stored') throw new Error(verdict.kind);
     expect(await fetchOne(bob, conversation, 1)).toMatchObject({
       entries: [
@@ -75,8 +78,16 @@ describe('fetch', () => {
       await converse(world.log, people),
     ];
     await world.log.appendCommit(commit(large, alice, { body: randomBytes(1_040_000) }));
-    await fill(many, alice, Array.from({ length: 120 }, () => 20));
-    await fill(last, alice, Array.from({ length: 120 }, () => 20));
+    await fill(
+      many,
+      alice,
+      Array.from({ length: 120 }, () => 20),
+    );
+    await fill(
+      last,
+      alice,
+      Array.from({ length: 120 }, () => 20),
+    );
     const wish = (conversation: ConversationId, after: number, limit = 200) => ({
       conversation,
       after: seqOf(after),
@@ -96,7 +107,11 @@ describe('fetch', () => {
 
   test('ends a page at the byte that goes beyond', async () => {
     const { alice, bob, conversation } = await duo(world.log);
-    await fill(conversation, alice, Array.from({ length: 17 }, () => 62_500));
+    await fill(
+      conversation,
+      alice,
+      Array.from({ length: 17 }, () => 62_500),
+    );
     expect(await fetchOne(bob, conversation, 1)).toMatchObject({ through: 17, head: 18 });
     const rest = await fetchOne(bob, conversation, 17);
     expect(rest).toMatchObject({ through: 18, entries: [{ seq: 18 }] });

@@ -1,14 +1,9 @@
-import type { ConversationId } from '@wisp/protocol';
 import type { Announcements } from './announcements.js';
+import type { ForgetList } from './forget-read.js';
 import type { Mark, MovedMarks } from './log.js';
 
 export interface MarkLog {
   moveMarks(marks: readonly Mark[]): Promise<MovedMarks>;
-}
-
-/** Conversations in which something after-read may have had its last reader. */
-export interface ForgetList {
-  add(conversation: ConversationId): void;
 }
 
 export interface AcknowledgePorts {

@@ -9,12 +9,17 @@ export interface DeletionLog {
   ): Promise<DeletionVerdict>;
 }
 
+export interface DeletionPorts {
+  readonly log: DeletionLog;
+  readonly announcements: Announcements;
+}
+
 export type DeletionOutcome =
   { readonly kind: 'deleted'; readonly deleted: readonly Seq[] } | { readonly kind: 'forbidden' };
 
 /** Deletes for everyone. What is gone already counts as deleted before: asking twice does no harm. */
 export async function deleteMessages(
-  { log, announcements }: { log: DeletionLog; announcements: Announcements },
+  { log, announcements }: DeletionPorts,
   caller: Caller,
   wanted: { conversation: ConversationId; seqs: readonly Seq[] },
 ): Promise<DeletionOutcome> {

@@ -6,20 +6,37 @@ export interface EndingLog {
   endMemberships(user: UserId): Promise<EndedMemberships>;
 }
 
-/** The account is gone: its devices leave every conversation without a commit; peers go on reading. */
-export async function endMemberships(
-  { log, announcements }: { log: EndingLog; announcements: Announcements },
-  user: UserId,
-): Promise<void> {
-  const { timeline, conversations } = await log.endMemberships(user);
-  await announcements.announce(
-    timeline,
-    conversations.map(({ conversation, newestCommitSeq, devices }) => ({
-      kind: 'ended',
-      conversation,
-      newestCommitSeq,
-      user,
-      devices: [...devices],
-    })),
-  );
+export interface EndingPorts {
+  readonly log: EndingLog;
+  readonly announcements: Announcements;
+}
+
+export interface AccountEndings {
+  add(user: UserId): void;
+  /** Ends the memberships of those that were added; what fails is tried again in the next run. */
+  run(): Promise<void>;
+}
+
+/** Deleted accounts: their devices leave every conversation without a commit; peers go on reading. */
+export function createAccountEndings({ log, announcements }: EndingPorts): AccountEndings {
+  const waiting = new Set<UserId>();
+  return {
+    add: (user) => void waiting.add(user),
+    async run() {
+      for (const user of [...waiting]) {
+        const { timeline, conversations } = await log.endMemberships(user);
+        waiting.delete(user);
+        await announcements.announce(
+          timeline,
+          conversations.map(({ conversation, newestCommitSeq, devices }) => ({
+            kind: 'ended',
+            conversation,
+            newestCommitSeq,
+            user,
+            devices: [...devices],
+          })),
+        );
+      }
+    },
+  };
 }

@@ -1,9 +1,13 @@
 import type { ConversationId } from '@wisp/protocol';
-import type { ForgetList } from './acknowledge.js';
 
 export interface ForgetLog {
   /** Deletes after-read entries that every member device has acknowledged, up to `limit`. */
   forgetAcknowledged(conversations: readonly ConversationId[], limit: number): Promise<number>;
+}
+
+/** Conversations in which something after-read may have had its last reader. */
+export interface ForgetList {
+  add(conversation: ConversationId): void;
 }
 
 export interface ReadForgetter extends ForgetList {

@@ -10,6 +10,7 @@ interface Context {
   readonly pools: Pools;
 }
 
+/** Moves marks forward, waiting for no lock. */
 export async function moveMarks({ pools }: Context, marks: readonly Mark[]): Promise<MovedMarks> {
   const { rows } = await pools.read.query<{
     conversation_id: ConversationId;
@@ -43,6 +44,7 @@ export async function moveMarks({ pools }: Context, marks: readonly Mark[]): Pro
   };
 }
 
+/** Deletes up to `limit` entries past their time, with deadlines of the last `lookbackMs` or, without it, all. */
 export async function expireEntries(
   { pools }: Context,
   { lookbackMs, limit }: { lookbackMs: number | undefined; limit: number },
