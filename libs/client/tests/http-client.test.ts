@@ -198,6 +198,18 @@ describe('the token', () => {
     expect(requests).toHaveLength(3);
   });
 
+  test('that a service calls ended is ended only if auth-service says so', async () => {
+    const events: SessionEvent['type'][] = [];
+    tokens.adopt(sessionAnswerOf());
+    tokens.on(({ type }) => events.push(type));
+    handle = (request, response) => {
+      if (request.url === '/api/auth/sessions/refresh') refreshed('token-2')(response);
+      else refuse(response, 'session-ended');
+    };
+    expect(await count()).toMatchObject({ kind: 'problem', problem: { code: 'session-ended' } });
+    expect(events).toEqual(['renewed']);
+  });
+
   test('whose session has ended says so', async () => {
     const events: SessionEvent['type'][] = [];
     tokens.on(({ type }) => events.push(type));

@@ -29,6 +29,8 @@ export function httpClient(line: Line, tokens: AccessTokens): HttpClient {
   };
 }
 
+/** Whether the session has ended too only auth-service knows: it is asked for a new token. */
 function isRefusedToken(result: CallResult<unknown>): boolean {
-  return result.kind === 'problem' && result.problem.code === 'unauthorized';
+  if (result.kind !== 'problem') return false;
+  return result.problem.code === 'unauthorized' || result.problem.code === 'session-ended';
 }
