@@ -7,13 +7,14 @@ export function httpClient(line: Line, tokens: AccessTokens): HttpClient {
   async function callWithToken<Operation extends HttpOperation>(
     operation: Operation,
     parts: RequestParts,
-  ): Promise<CallResult<ResponseOf<Operation>>> {
+  ): Promise<{ result: CallResult<ResponseOf<Operation>>; refusedToken: boolean }> {
     const session = await tokens.fresh();
-    if (session.kind !== 'ok') return session;
+    if (session.kind !== 'ok') return { result: session, refusedToken: false };
     const { token } = session.value;
     const result = await sendRequest(line, operation, { ...parts, token });
-    if (isRefusedToken(result)) tokens.discard(token);
-    return result;
+    const refusedToken = isRefusedToken(result);
+    if (refusedToken) tokens.discard(token);
+    return { result, refusedToken };
   }
 
   return {
@@ -22,9 +23,9 @@ export function httpClient(line: Line, tokens: AccessTokens): HttpClient {
       if (operation.auth === 'none' || operation.auth === 'cookie') {
         return sendRequest(line, operation, parts);
       }
-      const result = await callWithToken(operation, parts);
+      const first = await callWithToken(operation, parts);
       // A refused token did nothing, so asking again with a new one is safe.
-      return isRefusedToken(result) ? callWithToken(operation, parts) : result;
+      return first.refusedToken ? (await callWithToken(operation, parts)).result : first.result;
     },
   };
 }
