@@ -10,10 +10,10 @@ export interface DatabaseRole {
  * One database, one role per service that owns its schema and may reach nothing else. Can be repeated.
  * Answers the connection URL of each role.
  */
-export async function provisionDatabase(
+export async function provisionDatabase<const Name extends string>(
   adminUrl: string,
-  wanted: { database: string; roles: readonly DatabaseRole[] },
-): Promise<Record<string, string>> {
+  wanted: { database: string; roles: readonly (DatabaseRole & { name: Name })[] },
+): Promise<Record<Name, string>> {
   const { database, roles } = wanted;
   await withClient(adminUrl, async (client) => {
     const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
@@ -33,7 +33,7 @@ export async function provisionDatabase(
       own.password = password;
       return [name, own.href];
     }),
-  );
+  ) as Record<Name, string>;
 }
 
 async function provisionRole(

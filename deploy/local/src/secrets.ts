@@ -1,4 +1,5 @@
-import { randomBytes } from 'node:crypto';
+import { serverId } from '@wisp/protocol';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -6,6 +7,8 @@ import { z } from 'zod';
 const secret = () => randomBytes(32).toString('base64url');
 
 const fields = {
+  /** No secret, but made with them: the installation's id. */
+  serverId,
   postgres: z.string(),
   authDatabase: z.string(),
   groupsDatabase: z.string(),
@@ -30,7 +33,10 @@ export async function loadSecrets(folder: string): Promise<LocalSecrets> {
   const path = join(folder, 'secrets.json');
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text !== null) return localSecrets.parse(JSON.parse(text));
-  const made = localSecrets.parse(Object.fromEntries(Object.keys(fields).map((name) => [name, secret()])));
+  const made = localSecrets.parse({
+    ...Object.fromEntries(Object.keys(fields).map((name) => [name, secret()])),
+    serverId: randomUUID(),
+  });
   // Whole or not at all: data that is sealed under a lost secret is lost.
   await writeFile(`${path}.new`, JSON.stringify(made, null, 2), { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);

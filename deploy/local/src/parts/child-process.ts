@@ -1,5 +1,4 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { access, constants } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { delimiter, join } from 'node:path';
@@ -8,7 +7,9 @@ import { delimiter, join } from 'node:path';
 export interface Part {
   readonly port: number;
   readonly pid: number;
-  /** Asks it to end, and insists after five seconds. Resolves when the process is gone. */
+  /** Resolves when the process is gone, with how it went: `code 1`, `SIGKILL`. */
+  readonly exited: Promise<string>;
+  /** Asks it to end, and insists after a while. Resolves when the process is gone. */
   stop(): Promise<void>;
   /** kill −9. Resolves when the process is gone. */
   kill(): Promise<void>;
@@ -26,37 +27,74 @@ export interface StartPartOptions {
   readonly ready: RegExp;
 }
 
+/** A program that isn't there, in a sentence for the person at the terminal. */
+export class ProgramMissing extends Error {
+  override readonly name = 'ProgramMissing';
+}
+
 /** Starts a program on a port of the loopback and waits until it says that it's ready. */
 export async function startPart(options: StartPartOptions): Promise<Part> {
   const { program, args, env, port, ready } = options;
   const path = await findProgram(options);
-  const child = spawn(path, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const exited = once(child, 'exit');
+  const child = spawn(path, args, {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Ctrl-C reaches the launcher alone, which ends its parts in order.
+    detached: true,
+  });
+  await untilReady(child, { program, ready });
+  return partOf(child, { port, stopSignal: 'SIGTERM', insistAfterMs: 5_000 });
+}
+
+/** Resolves at the line that says so; rejects with the output when the process ends before. */
+export function untilReady(
+  child: ChildProcess,
+  { program, ready }: Pick<StartPartOptions, 'program' | 'ready'>,
+): Promise<void> {
   let output = '';
-  await new Promise<void>((resolve, reject) => {
+  return new Promise<void>((resolve, reject) => {
     const read = (chunk: Buffer) => {
       output = (output + chunk.toString('utf8')).slice(-8_192);
       if (ready.test(output)) resolve();
     };
-    child.stdout.on('data', read);
-    child.stderr.on('data', read);
+    child.stdout?.on('data', read);
+    child.stderr?.on('data', read);
     child.once('error', reject);
-    child.once('exit', (code) => reject(new Error(`${program} ended with code ${code}:\n${output.trim()}`)));
+    child.once('close', (code) => reject(new Error(`${program} ended with code ${code}:\n${output.trim()}`)));
   });
-  const pid = child.pid;
-  if (pid === undefined) throw new Error(`${program} has no process`);
+}
 
-  async function end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
-    if (child.exitCode !== null || child.signalCode !== null) return;
+export interface PartEnd {
+  readonly port: number;
+  readonly stopSignal: 'SIGTERM' | 'SIGINT';
+  /** Milliseconds until SIGKILL. */
+  readonly insistAfterMs: number;
+}
+
+export function partOf(child: ChildProcess, { port, stopSignal, insistAfterMs }: PartEnd): Part {
+  const { pid } = child;
+  if (pid === undefined) throw new Error('the program has no process');
+  const hasEnded = () => child.exitCode !== null || child.signalCode !== null;
+  const howEnded = () => child.signalCode ?? `code ${child.exitCode}`;
+  const exited = new Promise<string>((resolve) => {
+    if (hasEnded()) resolve(howEnded());
+    else child.once('exit', () => resolve(howEnded()));
+  });
+
+  async function end(signal: NodeJS.Signals): Promise<void> {
+    if (hasEnded()) return;
     child.kill(signal);
-    const insist = setTimeout(() => child.kill('SIGKILL'), 5_000);
+    const insist = setTimeout(() => child.kill('SIGKILL'), insistAfterMs);
     await exited;
     clearTimeout(insist);
   }
-  return { port, pid, stop: () => end('SIGTERM'), kill: () => end('SIGKILL') };
+  return { port, pid, exited, stop: () => end(stopSignal), kill: () => end('SIGKILL') };
 }
 
-async function findProgram({ program, install }: StartPartOptions): Promise<string> {
+async function findProgram({
+  program,
+  install,
+}: Pick<StartPartOptions, 'program' | 'install'>): Promise<string> {
   // Debian keeps servers in folders that a plain user's PATH lacks.
   const folders = [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/local/sbin', '/usr/bin'];
   for (const folder of folders) {
@@ -67,7 +105,7 @@ async function findProgram({ program, install }: StartPartOptions): Promise<stri
     );
     if (found) return path;
   }
-  throw new Error(`${program} isn't installed. ${install}`);
+  throw new ProgramMissing(`${program} isn't installed. ${install}`);
 }
 
 /** A port of the loopback that was free a moment ago. */

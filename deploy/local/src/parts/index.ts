@@ -1,4 +1,11 @@
-export { findFreePort, startPart, type Part, type StartPartOptions } from './child-process.js';
+export { startCaddy, type CaddyPart, type CaddyTargets, type StartCaddyOptions } from './caddy.js';
+export {
+  findFreePort,
+  ProgramMissing,
+  startPart,
+  type Part,
+  type StartPartOptions,
+} from './child-process.js';
 export {
   makeNatsPasswords,
   natsConfig,
@@ -10,4 +17,5 @@ export {
   type NatsUser,
   type StartNatsOptions,
 } from './nats.js';
+export { startPostgres, type LocalPostgres, type LocalPostgresSettings } from './postgres.js';
 export { startRedis, type RedisPart } from './redis.js';

@@ -1,5 +1,5 @@
 import type { ConversationId, UserId } from '@wisp/protocol';
-import { ackFrame, typingFrame, watchFrame } from '@wisp/protocol';
+import { typingFrame, watchFrame } from '@wisp/protocol';
 import { EngineError } from '../engine-error.js';
 import type { ConversationView, MessageKey, MessageView, Page, Timer } from '../face.js';
 import type { ReceivedFrame } from '../transport/transport.js';
@@ -10,8 +10,8 @@ import { Expiry, receiveExpired } from './expiry.js';
 import { releaseHold } from './holds.js';
 import { joinWaiting } from './join.js';
 import { fromFaceKey, orderOf } from './keys.js';
-import { drainOutbox, wantsHealing } from './outbox.js';
-import { proposeCommit, submitPending } from './own-commit.js';
+import { Outgoing } from './outgoing.js';
+import { proposeCommit } from './own-commit.js';
 import type { MessageRecord } from './records.js';
 import { Room } from './room.js';
 import { markSeen } from './see.js';
@@ -20,23 +20,29 @@ import { startDirect } from './start-direct.js';
 import { LogSync } from './sync.js';
 import { viewConversation, viewMessages } from './views.js';
 
-const RETRY_FIRST = 500;
-const RETRY_LONGEST = 30_000;
-const ACK_EVERY = 1000;
-
 /** All conversations of the signed-in user: commands of the face on one side, frames of the gateway on the other. */
 export class Conversations {
   private readonly rooms = new Map<ConversationId, Room>();
   private readonly log: LogSync;
   private readonly expiry: Expiry;
-  private readonly retries = new Map<ConversationId, number>();
-  private readonly acksDue = new Set<ConversationId>();
-  private isSynced = false;
+  private readonly outgoing: Outgoing;
   private isClosed = false;
 
   private constructor(private readonly context: Context) {
-    this.log = new LogSync(context, this.rooms, (room) => this.walked(room));
+    this.log = new LogSync(context, this.rooms, (room) => {
+      this.outgoing.walked(room);
+      void this.expiry.arm();
+    });
     this.expiry = new Expiry(context, (id) => this.rooms.get(id));
+    this.outgoing = new Outgoing({
+      context,
+      log: this.log,
+      onDirectExists: async (room) => {
+        await this.forget(room);
+        await this.join();
+      },
+      onSettled: () => this.expiry.arm(),
+    });
   }
 
   /** Loads what the store holds; what is past its time is gone before this resolves. */
@@ -52,6 +58,7 @@ export class Conversations {
 
   close(): void {
     this.isClosed = true;
+    this.outgoing.close();
     this.expiry.stop();
   }
 
@@ -88,22 +95,14 @@ export class Conversations {
     if (known !== undefined) return known.id;
     const room = await startDirect(this.context, peer);
     this.rooms.set(room.id, room);
-    const submission = await submitPending(this.context, room);
-    switch (submission.kind) {
-      case 'direct-exists':
-        await this.forget(room);
-        await this.join();
-        if (!this.rooms.has(submission.conversation)) throw new EngineError('unreachable-user');
-        return submission.conversation;
-      case 'refused':
-        await this.forget(room);
-        throw new EngineError('server-refused');
-      case 'later':
-        this.retryLater(room);
-        break;
-      case 'decided':
-      case 'nothing':
-        await this.log.sync();
+    const submission = await this.outgoing.submit(room);
+    if (submission.kind === 'direct-exists') {
+      if (!this.rooms.has(submission.conversation)) throw new EngineError('unreachable-user');
+      return submission.conversation;
+    }
+    if (submission.kind === 'refused') {
+      await this.forget(room);
+      throw new EngineError('server-refused');
     }
     await announceConversation(this.context, room);
     return room.id;
@@ -117,7 +116,7 @@ export class Conversations {
   }): Promise<MessageKey> {
     const room = this.room(input.conversation);
     const key = await room.serial.run(() => sayText(this.context, room, input));
-    this.drain(room);
+    this.outgoing.drain(room);
     return key;
   }
 
@@ -156,7 +155,7 @@ export class Conversations {
     if (room.record.state !== 'joined') throw new EngineError('not-allowed');
     const timer = timerFromView(input.timer);
     await room.serial.run(() => proposeCommit(this.context, room, { kind: 'settings', change: { timer } }));
-    await this.submit(room);
+    await this.outgoing.submit(room);
   }
 
   async watch(conversation: ConversationId | null): Promise<void> {
@@ -179,7 +178,7 @@ export class Conversations {
 
   /** The connection is gone: nothing is sent before the next sync. */
   disconnected(): void {
-    this.isSynced = false;
+    this.outgoing.disconnected();
   }
 
   /** A frame of the gateway. */
@@ -189,7 +188,7 @@ export class Conversations {
       case 'synced': {
         const outcome = await this.log.receiveSynced(frame.payload);
         await this.join();
-        if (outcome === 'synced') await this.resume();
+        if (outcome === 'synced') await this.outgoing.resume(this.rooms.values());
         break;
       }
       case 'entries':
@@ -236,17 +235,7 @@ export class Conversations {
   async catchUp(): Promise<void> {
     if (this.isClosed || (await this.log.sync()) !== 'synced') return;
     await this.join();
-    await this.resume();
-  }
-
-  private async resume(): Promise<void> {
-    this.isSynced = true;
-    this.retries.clear();
-    await this.log.carryOutDeletions();
-    for (const room of this.rooms.values()) {
-      await this.submit(room);
-      this.drain(room);
-    }
+    await this.outgoing.resume(this.rooms.values());
   }
 
   private async join(): Promise<void> {
@@ -255,86 +244,6 @@ export class Conversations {
       await announceConversation(this.context, room);
     }
     await this.log.catchUp();
-  }
-
-  private async submit(room: Room): Promise<void> {
-    const submission = await submitPending(this.context, room);
-    switch (submission.kind) {
-      case 'nothing':
-        return;
-      case 'decided':
-        await this.log.sync();
-        return;
-      case 'later':
-        return this.retryLater(room);
-      case 'direct-exists':
-        await this.forget(room);
-        return this.join();
-      case 'refused':
-        await room.serial.run(() =>
-          room.save(this.context, { changes: [this.context.store.removePending(room.id)] }),
-        );
-        await announceConversation(this.context, room);
-    }
-  }
-
-  /** Sends what waits, round after round; whatever goes wrong is tried again with growing pauses. */
-  private drain(room: Room): void {
-    void room.line.run(async () => {
-      while (this.isSynced && !this.isClosed) {
-        const outcome = await drainOutbox(this.context, room);
-        if (outcome === 'again') {
-          this.retries.delete(room.id);
-          continue;
-        }
-        if (outcome === 'resync' || outcome === 'later') this.retryLater(room);
-        break;
-      }
-      await this.expiry.arm();
-    });
-  }
-
-  private retryLater(room: Room): void {
-    const tries = this.retries.get(room.id) ?? 0;
-    this.retries.set(room.id, tries + 1);
-    const pause = Math.min(RETRY_FIRST * 2 ** tries, RETRY_LONGEST) * (0.5 + this.context.random());
-    this.context.clock.after(pause, () => void this.retry(room));
-  }
-
-  private async retry(room: Room): Promise<void> {
-    if (this.isClosed || !this.isSynced) return;
-    await this.log.sync();
-    await this.submit(room);
-    this.drain(room);
-  }
-
-  private walked(room: Room): void {
-    if (!this.acksDue.has(room.id)) {
-      this.acksDue.add(room.id);
-      this.context.clock.after(ACK_EVERY * this.context.random(), () => void this.acknowledge(room));
-    }
-    if (
-      wantsHealing(room.record, this.context.time.now()) &&
-      room.record.state === 'joined' &&
-      room.record.hold === null
-    )
-      void this.heal(room);
-    void this.expiry.arm();
-  }
-
-  private async acknowledge(room: Room): Promise<void> {
-    this.acksDue.delete(room.id);
-    if (!this.isClosed)
-      await this.context.realtime.send(ackFrame, { conversation: room.id, seq: room.record.cursor });
-  }
-
-  private async heal(room: Room): Promise<void> {
-    const isProposed = await room.serial.run(async () => {
-      if ((await this.context.store.pending(room.id)) !== null) return false;
-      await proposeCommit(this.context, room, { kind: 'self-update' });
-      return true;
-    });
-    if (isProposed) await this.submit(room);
   }
 
   private async expired(room: Room, seqs: readonly number[]): Promise<void> {
@@ -396,7 +305,7 @@ export class Conversations {
     if (unknown === 'quiet' && !this.rooms.has(id)) return;
     const room = this.room(id);
     await room.serial.run(() => change(room));
-    this.drain(room);
+    this.outgoing.drain(room);
     await this.expiry.arm();
   }
 

@@ -100,7 +100,7 @@ async function storeJoined(
     session: welcome.session,
     changes: [
       ...(await context.keyPackages.spend(welcome.read.keyPackageRef)),
-      context.store.putHash(room.id, { seq: waiting.seq as Seq, hash }),
+      context.store.putHash(room.id, { seq: waiting.seq, hash }),
     ],
   });
   // It exposes a server that lied about where the log stands (protocol §4, Joining).

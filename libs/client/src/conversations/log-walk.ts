@@ -90,7 +90,7 @@ async function storeUnopened(
   room: Room,
   place: Place & { outcome: string },
 ): Promise<void> {
-  const { entry, bytes } = place;
+  const { entry } = place;
   const reason =
     place.outcome === 'refused' ? 'refused' : place.outcome === 'future-epoch' ? 'waiting' : 'key-gone';
   const message: MessageRecord = {

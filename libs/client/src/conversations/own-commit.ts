@@ -94,8 +94,7 @@ export async function submitPending(context: Context, room: Room): Promise<Submi
   const pending = await context.store.pending(room.id);
   if (pending === null) return { kind: 'nothing' };
   const { bytes, welcome } = decodePendingCommit(decodeBase64url(pending.pending));
-  if (!pending.isSent)
-    await room.save(context, { changes: [context.store.putPending(room.id, { ...pending, isSent: true })] });
+  if (!pending.isSent) await markSent(context, room, pending);
   const commit = encodeBase64url(bytes);
   const body = welcome === null ? { commit } : { commit, welcome: encodeBase64url(welcome) };
   const params = { id: room.id };
