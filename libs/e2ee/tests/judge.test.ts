@@ -1,0 +1,846 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { encodeRequiredCapabilities, generateKeyPackageWithKey } from 'ts-mls';
+import { encodeKeyPackage, makeKeyPackageRef } from 'ts-mls/keyPackage.js';
+import {
+  commitId,
+  statement,
+  type CommitInfo,
+  type ConversationState,
+  type RosterEntry,
+  type Statement,
+  type UserId,
+} from '@wisp/protocol';
+import {
+  certifyDevice,
+  createSigningKey,
+  joinMac,
+  judge,
+  openCommit,
+  signDeviceStatement,
+  SUITE,
+  viewGroup,
+  type JudgeRefusal,
+  type KeyPackageBundle,
+} from '../src/index.js';
+import { CONVERSATION_STATE, capabilities } from '../src/mls/capabilities.js';
+import { contextExtensions } from '../src/mls/context-extensions.js';
+import { loadSuite } from '../src/mls/suite.js';
+import { forge, nextState, withMls, type Forgery } from './forge.js';
+import {
+  addDevice,
+  deviceOf,
+  human,
+  NOW,
+  packageOf,
+  revokeDevice,
+  seq,
+  serverId,
+  type Human,
+} from './people.js';
+import {
+  build,
+  built,
+  deliver,
+  join,
+  outcomes,
+  personOf,
+  placeOf,
+  startWorld,
+  type Place,
+  type World,
+} from './world.js';
+
+/** Alice owns, Bob is admin, Carol a member, Rita a reader; Zoe isn't here. */
+let world: World;
+let zoe: Human;
+let zoePackage: KeyPackageBundle;
+let alice: Place, bob: Place, carol: Place, rita: Place;
+
+beforeAll(async () => {
+  world = await startWorld({ alice: 4, bob: 3, carol: 2, rita: 1 });
+  [alice, bob, carol, rita] = ['alice', 'bob', 'carol', 'rita'].map((name) => placeOf(world, name)) as [
+    Place,
+    Place,
+    Place,
+    Place,
+  ];
+  zoe = await human('zoe');
+  zoePackage = await packageOf(deviceOf(zoe));
+});
+
+/** What two who don't make the commit say; they have to say the same. */
+async function verdictOn(by: Place, forgery: Forgery): Promise<string> {
+  const { bytes } = await forge(world, by.session, forgery);
+  return agree(by, bytes);
+}
+
+async function agree(by: Place, bytes: Uint8Array): Promise<string> {
+  const said = new Set<string>();
+  const others = world.places.filter((place) => place !== by).slice(0, 2);
+  for (const [, outcome] of await outcomes({ ...world, places: others }, bytes)) {
+    said.add('reason' in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind);
+  }
+  // Whom a valid commit removes says so; that is no disagreement.
+  if (said.size > 1) said.delete('removed');
+  return [...said].join(' / ');
+}
+
+const skipped = (reason: JudgeRefusal): string => `skipped ${reason}`;
+const stateOf = (place: Place): ConversationState => viewGroup(place.session).state;
+const leafOf = (place: Place): number => viewGroup(place.session).own.index;
+const listOf = (person: Human): Statement => statement.decode(person.list.statement);
+const entryFor = (person: Human, change: Partial<RosterEntry> = {}): RosterEntry => ({
+  userId: person.userId,
+  role: 2,
+  since: 2,
+  listVersion: person.list.version,
+  listHash: person.list.hash,
+  ...change,
+});
+const withEntry = (by: Place, change: { of: UserId; to: Partial<RosterEntry> }): ConversationState =>
+  nextState(by.session, {
+    roster: stateOf(by).roster.map((entry) =>
+      entry.userId === change.of ? { ...entry, ...change.to } : entry,
+    ),
+  });
+const withoutUser = (by: Place, gone: Place): ConversationState =>
+  nextState(by.session, {
+    roster: stateOf(by).roster.filter((entry) => entry.userId !== gone.human.userId),
+  });
+const withUser = (by: Place, entry: RosterEntry): ConversationState =>
+  nextState(by.session, { roster: [...stateOf(by).roster, entry] });
+
+describe('what is allowed passes', () => {
+  test('an owner renames', async () => {
+    const state = nextState(alice.session, { settings: { ...stateOf(alice).settings, title: 'Ours' } });
+    expect(await verdictOn(alice, { state })).toBe('applied');
+  });
+  test('an admin brings somebody in, with her device list', async () => {
+    const state = withUser(bob, entryFor(zoe));
+    expect(await verdictOn(bob, { state, adds: [zoePackage], evidence: [listOf(zoe)] })).toBe('applied');
+  });
+  test('an admin puts a member out', async () => {
+    expect(await verdictOn(bob, { state: withoutUser(bob, carol), removes: [leafOf(carol)] })).toBe(
+      'applied',
+    );
+  });
+  test('a reader heals', async () => {
+    expect(await verdictOn(rita, {})).toBe('applied');
+  });
+});
+
+describe('CommitInfo has to equal the transition', () => {
+  const rename = (): ConversationState =>
+    nextState(alice.session, { settings: { ...stateOf(alice).settings, title: 'Ours' } });
+
+  test.each<[JudgeRefusal, () => Forgery['info']]>([
+    ['stale-commit-seq', () => ({ lastCommitSeq: seq(world.newestCommitSeq - 1) })],
+    ['stale-commit-seq', () => ({ lastCommitSeq: seq(world.newestCommitSeq + 1) })],
+    ['info-conversation', () => ({ conversationId: commitId.parse(crypto.randomUUID()) as never })],
+    ['info-incarnation', () => ({ incarnation: 2 })],
+    ['info-kind', () => ({ convKind: 'self' })],
+    [
+      'info-adds',
+      () => ({
+        adds: [{ userId: zoe.userId, deviceId: deviceOf(zoe).deviceId, keyPackageRef: zoePackage.ref }],
+      }),
+    ],
+    ['info-removes', () => ({ removes: [{ userId: bob.human.userId, deviceId: bob.device.deviceId }] })],
+    ['info-users', () => ({ users: [{ userId: bob.human.userId, role: 2 }] })],
+    ['info-members', () => ({ members: new Uint8Array(32) })],
+  ])('%s', async (reason, info) => {
+    const changed = info();
+    expect(await verdictOn(alice, { state: rename(), ...(changed && { info: changed }) })).toBe(
+      skipped(reason),
+    );
+  });
+
+  test('info-adds: another KeyPackage than the one that was claimed', async () => {
+    const other = await packageOf(deviceOf(zoe));
+    const adds = [{ userId: zoe.userId, deviceId: deviceOf(zoe).deviceId, keyPackageRef: other.ref }];
+    const forgery = {
+      state: withUser(bob, entryFor(zoe)),
+      adds: [zoePackage],
+      evidence: [listOf(zoe)],
+      info: { adds },
+    };
+    expect(await verdictOn(bob, forgery)).toBe(skipped('info-adds'));
+  });
+
+  test('info-removes: a removal that the server is not told of', async () => {
+    const forgery = { state: withoutUser(bob, carol), removes: [leafOf(carol)], info: { removes: [] } };
+    expect(await verdictOn(bob, forgery)).toBe(skipped('info-removes'));
+  });
+});
+
+describe('the list of context extensions is exact', () => {
+  const own = () => contextExtensions(nextState(alice.session, { banned: [zoe.userId] }));
+  const foreign = { extensionType: 0xf0a2, extensionData: new Uint8Array() };
+  const weaker = {
+    extensionType: 'required_capabilities' as const,
+    extensionData: encodeRequiredCapabilities({ extensionTypes: [], proposalTypes: [], credentialTypes: [] }),
+  };
+
+  test.each([
+    ['without required_capabilities', () => own().slice(1)],
+    ['without our state', () => own().slice(0, 1)],
+    ['empty', () => []],
+    ['in the other order', () => own().reverse()],
+    ['with our state twice', () => [...own(), ...own().slice(1)]],
+    ['with a type that nobody requires', () => [...own(), foreign]],
+    ['with weaker required_capabilities', () => [weaker, ...own().slice(1)]],
+  ])('%s', async (_, extensions) => {
+    expect(await verdictOn(alice, { extensions: extensions() })).toBe(skipped('extensions'));
+  });
+
+  test('a state that is none', async () => {
+    const [required] = own();
+    const broken = { extensionType: CONVERSATION_STATE, extensionData: Uint8Array.of(0xa0) };
+    expect(await verdictOn(alice, { extensions: required ? [required, broken] : [] })).toBe(
+      skipped('state-malformed'),
+    );
+  });
+
+  test('a state with trailing bytes', async () => {
+    const [required, state] = own();
+    if (required === undefined || state === undefined) throw new Error('two extensions');
+    const longer = { ...state, extensionData: Uint8Array.of(...state.extensionData, 0) };
+    expect(await verdictOn(alice, { extensions: [required, longer] })).toBe(skipped('state-malformed'));
+  });
+});
+
+describe('the state changes by its rules', () => {
+  test.each<[JudgeRefusal, string, () => ConversationState]>([
+    [
+      'state-identity',
+      'another conversation',
+      () => nextState(alice.session, { conversationId: commitId.parse(crypto.randomUUID()) as never }),
+    ],
+    ['state-identity', 'another kind', () => nextState(alice.session, { kind: 'self' })],
+    ['state-identity', 'another incarnation', () => nextState(alice.session, { incarnation: 2 })],
+    [
+      'state-parent',
+      'a parent of its own making',
+      () =>
+        nextState(alice.session, {
+          parent: { groupId: new Uint8Array(32), epoch: 1, transcriptHash: new Uint8Array(48) },
+        }),
+    ],
+    [
+      'state-version',
+      'two versions at once',
+      () => nextState(alice.session, { banned: [zoe.userId], version: 3 }),
+    ],
+    [
+      'state-version',
+      'the same version',
+      () => nextState(alice.session, { banned: [zoe.userId], version: 1 }),
+    ],
+    ['state-version', 'a new version of nothing', () => nextState(alice.session, {})],
+    ['state-since', "somebody's since", () => withEntry(alice, { of: bob.human.userId, to: { since: 2 } })],
+    [
+      'banned-user',
+      'a ban of somebody who stays',
+      () => nextState(alice.session, { banned: [carol.human.userId] }),
+    ],
+  ])('%s: %s', async (reason, _, state) => {
+    expect(await verdictOn(alice, { state: state() })).toBe(skipped(reason));
+  });
+
+  test('state-since: a newcomer dated back', async () => {
+    const state = withUser(bob, entryFor(zoe, { since: 1 }));
+    expect(await verdictOn(bob, { state, adds: [zoePackage], evidence: [listOf(zoe)] })).toBe(
+      skipped('state-since'),
+    );
+  });
+
+  test('leaf-without-user: a device that stays behind its user', async () => {
+    expect(await verdictOn(bob, { state: withoutUser(bob, carol) })).toBe(skipped('leaf-without-user'));
+  });
+});
+
+describe('roles count as they were before', () => {
+  test.each<[JudgeRefusal, string, () => [Place, Forgery]]>([
+    [
+      'role-settings',
+      'a member sets the title',
+      () => [
+        carol,
+        { state: nextState(carol.session, { settings: { ...stateOf(carol).settings, title: 'Mine' } }) },
+      ],
+    ],
+    [
+      'role-settings',
+      'a member sets the timer',
+      () => [
+        carol,
+        {
+          state: nextState(carol.session, {
+            settings: { ...stateOf(carol).settings, timer: { mode: 'after-send', ttl: 5 } },
+          }),
+        },
+      ],
+    ],
+    [
+      'role-settings',
+      'a reader bans',
+      () => [rita, { state: nextState(rita.session, { banned: [zoe.userId] }) }],
+    ],
+    [
+      'role-settings',
+      'a member makes a link',
+      () => [
+        carol,
+        {
+          state: nextState(carol.session, {
+            links: [{ linkId: new Uint8Array(16), secret: new Uint8Array(32), role: 2 }],
+          }),
+        },
+      ],
+    ],
+    [
+      'role-change',
+      'a member crowns herself',
+      () => [carol, { state: withEntry(carol, { of: carol.human.userId, to: { role: 4 } }) }],
+    ],
+    [
+      'role-change',
+      'an admin raises a member',
+      () => [bob, { state: withEntry(bob, { of: carol.human.userId, to: { role: 3 } }) }],
+    ],
+    [
+      'role-change',
+      'an admin takes the crown',
+      () => [bob, { state: withEntryCrowned(withEntry(bob, { of: alice.human.userId, to: { role: 2 } })) }],
+    ],
+    [
+      'no-owner',
+      'an admin lowers the last owner',
+      () => [bob, { state: withEntry(bob, { of: alice.human.userId, to: { role: 2 } }) }],
+    ],
+    [
+      'role-change',
+      'a reader lowers a member',
+      () => [rita, { state: withEntry(rita, { of: carol.human.userId, to: { role: 1 } }) }],
+    ],
+    [
+      'role-remove',
+      'a member puts a reader out',
+      () => [carol, { state: withoutUser(carol, rita), removes: [leafOf(rita)] }],
+    ],
+    [
+      'role-remove',
+      'an admin puts the owner out',
+      () => [bob, { state: withEntryCrowned(withoutUser(bob, alice)), removes: [leafOf(alice)] }],
+    ],
+    ['role-add', 'a member brings somebody in', () => [carol, addZoe(carol)]],
+    ['role-add', 'an admin brings an admin in', () => [bob, addZoe(bob, 3)]],
+    [
+      'no-owner',
+      'the last owner steps down',
+      () => [alice, { state: withEntry(alice, { of: alice.human.userId, to: { role: 2 } }) }],
+    ],
+  ])('%s: %s', async (reason, _, make) => {
+    const [by, forgery] = make();
+    expect(await verdictOn(by, forgery)).toBe(skipped(reason));
+  });
+
+  test('an admin lowers a member, an owner gives any role', async () => {
+    expect(await verdictOn(bob, { state: withEntry(bob, { of: carol.human.userId, to: { role: 1 } }) })).toBe(
+      'applied',
+    );
+    expect(
+      await verdictOn(alice, { state: withEntry(alice, { of: rita.human.userId, to: { role: 4 } }) }),
+    ).toBe('applied');
+    expect(await verdictOn(alice, addZoe(alice, 4))).toBe('applied');
+  });
+
+  function addZoe(by: Place, role: 2 | 3 | 4 = 2): Forgery {
+    return { state: withUser(by, entryFor(zoe, { role })), adds: [zoePackage], evidence: [listOf(zoe)] };
+  }
+  function withEntryCrowned(state: ConversationState): ConversationState {
+    const roster = state.roster.map((entry) =>
+      entry.userId === bob.human.userId ? { ...entry, role: 4 as const } : entry,
+    );
+    return { ...state, roster };
+  }
+});
+
+describe('devices come and go with evidence', () => {
+  test('device-evidence: a ghost device of somebody who is here', async () => {
+    const ghost = await ghostOf(bob.human);
+    expect(await verdictOn(alice, { adds: [ghost] })).toBe(skipped('device-evidence'));
+  });
+
+  test('device-evidence: a newcomer without her list', async () => {
+    const state = withUser(bob, entryFor(zoe));
+    expect(await verdictOn(bob, { state, adds: [zoePackage] })).toBe(skipped('device-evidence'));
+  });
+
+  test('device-evidence: a device taken out that its list still has', async () => {
+    expect(await verdictOn(alice, { removes: [leafOf(carol)] })).toBe(skipped('device-evidence'));
+  });
+
+  test('device-evidence: a device taken out and put back without its request', async () => {
+    const bundle = await packageOf(carol.device);
+    const forgery = { removes: [leafOf(carol)], adds: [bundle], evidence: [listOf(carol.human)] };
+    expect(await verdictOn(alice, forgery)).toBe(skipped('device-evidence'));
+  });
+
+  test('device-unlisted: a ghost device beside a list that lacks it', async () => {
+    const ghost = await ghostOf(bob.human);
+    expect(await verdictOn(alice, { adds: [ghost], evidence: [listOf(bob.human)] })).toBe(
+      skipped('device-unlisted'),
+    );
+  });
+
+  test('device-list-version: another list in the roster than in the evidence', async () => {
+    const state = withUser(bob, entryFor(zoe, { listVersion: 7 }));
+    expect(await verdictOn(bob, { state, adds: [zoePackage], evidence: [listOf(zoe)] })).toBe(
+      skipped('device-list-version'),
+    );
+  });
+
+  test('device-list-version: a roster that names a list without showing it', async () => {
+    const state = withEntry(alice, { of: carol.human.userId, to: { listVersion: 2 } });
+    expect(await verdictOn(alice, { state })).toBe(skipped('device-list-version'));
+  });
+
+  test('device-left-behind, and how it is right: a new list with the missing device', async () => {
+    const { home, forgery, phone } = await withTwoDevices();
+    const { bytes } = await forge(home, placeOf(home, 'owen').session, forgery);
+    const found = await outcomes(home, bytes);
+    expect(found.get(placeOf(home, 'nina'))?.kind).toBe('applied');
+    // The list without her first device, which stays in the tree.
+    const nina = personOf(home, 'nina');
+    await revokeDevice(nina, deviceOf(nina, 0).deviceId);
+    const state = nextState(placeOf(home, 'owen').session, {
+      roster: viewGroup(placeOf(home, 'owen').session).state.roster.map((entry) =>
+        entry.userId === nina.userId
+          ? { ...entry, listVersion: nina.list.version, listHash: nina.list.hash }
+          : entry,
+      ),
+    });
+    const behind = await forge(home, placeOf(home, 'owen').session, {
+      state,
+      adds: [phone],
+      evidence: [listOf(nina)],
+    });
+    const outcome = (await outcomes(home, behind.bytes)).get(placeOf(home, 'nina'));
+    expect(outcome).toEqual({ kind: 'skipped', reason: 'device-left-behind' });
+  });
+
+  test('device-list-version: an older list than the roster follows', async () => {
+    const { home, forgery, first } = await withTwoDevices();
+    const owen = placeOf(home, 'owen');
+    const done = await forge(home, owen.session, forgery);
+    const later = withMls(owen.session, () => done.next);
+    // Nina's first list again: its one device stays, the second would go.
+    const nina = personOf(home, 'nina');
+    const state = nextState(later, {
+      roster: viewGroup(later).state.roster.map((entry) =>
+        entry.userId === nina.userId ? { ...entry, listVersion: 1, listHash: first.hash } : entry,
+      ),
+    });
+    const removes = viewGroup(later)
+      .leaves.filter((leaf) => leaf.deviceId === deviceOf(nina, 1).deviceId)
+      .map((leaf) => leaf.index);
+    const rolledBack = await forge(home, later, {
+      state,
+      removes,
+      evidence: [statement.decode(first.statement)],
+    });
+    const adopted = await openCommit(placeOf(home, 'nina').session, done.bytes, {
+      seq: seq(2),
+      acceptedAt: NOW,
+      newestCommitSeq: seq(home.newestCommitSeq),
+    });
+    if (adopted.kind !== 'applied') throw new Error(adopted.kind);
+    const outcome = await openCommit(adopted.session, rolledBack.bytes, {
+      seq: seq(3),
+      acceptedAt: NOW,
+      newestCommitSeq: seq(home.newestCommitSeq),
+    });
+    expect(outcome).toEqual({ kind: 'skipped', reason: 'device-list-version' });
+  });
+
+  test('evidence-unused: a list that changes nothing', async () => {
+    expect(await verdictOn(alice, { evidence: [listOf(carol.human)] })).toBe(skipped('evidence-unused'));
+  });
+
+  test('evidence-unused: a list of somebody who is not here', async () => {
+    expect(await verdictOn(alice, { evidence: [listOf(zoe)] })).toBe(skipped('evidence-unused'));
+  });
+
+  test('evidence-unused: a list twice', async () => {
+    const state = withUser(bob, entryFor(zoe));
+    expect(await verdictOn(bob, { state, adds: [zoePackage], evidence: [listOf(zoe), listOf(zoe)] })).toBe(
+      skipped('evidence-unused'),
+    );
+  });
+
+  test('evidence-signature: a list with a forged signature', async () => {
+    const forged = { ...listOf(zoe), sig: new Uint8Array(64) };
+    const state = withUser(bob, entryFor(zoe));
+    expect(await verdictOn(bob, { state, adds: [zoePackage], evidence: [forged] })).toBe(
+      skipped('evidence-signature'),
+    );
+  });
+
+  test('duplicate-device: the same device id on a second leaf', async () => {
+    const twin = await ghostOf(bob.human, bob.device.deviceId);
+    expect(await verdictOn(alice, { adds: [twin], info: { adds: [] } })).toBe(skipped('duplicate-device'));
+  });
+
+  /** A device that Bob's own key certified, but that no list of his names. */
+  async function ghostOf(
+    person: Human,
+    deviceId = crypto.randomUUID() as Human['devices'][number]['deviceId'],
+  ) {
+    const signatureKey = await createSigningKey();
+    const certificate = await certifyDevice({
+      identitySeed: person.identitySeed,
+      serverId,
+      deviceId,
+      leafSignatureKey: signatureKey.publicKey,
+      suite: SUITE,
+    });
+    return packageOf({ serverId, userId: person.userId, deviceId, signatureKey, certificate });
+  }
+
+  async function withTwoDevices() {
+    const home = await startWorld({ owen: 4, nina: 2 });
+    const nina = personOf(home, 'nina');
+    const first = nina.list;
+    const phone = await packageOf(await addDevice(nina));
+    const owen = placeOf(home, 'owen');
+    const state = nextState(owen.session, {
+      roster: viewGroup(owen.session).state.roster.map((entry) =>
+        entry.userId === nina.userId
+          ? { ...entry, listVersion: nina.list.version, listHash: nina.list.hash }
+          : entry,
+      ),
+    });
+    return { home, first, phone, forgery: { state, adds: [phone], evidence: [listOf(nina)] } };
+  }
+});
+
+describe('requests are evidence of exactly what they ask', () => {
+  const leave = async (
+    by: Place,
+    change: { since?: number; conversationId?: World['conversationId'] } = {},
+  ) =>
+    statement.decode(
+      await signDeviceStatement({
+        type: 'leave-request',
+        secretKey: by.device.signatureKey.secretKey,
+        body: {
+          serverId,
+          conversationId: world.conversationId,
+          userId: carol.human.userId,
+          since: 1,
+          ...change,
+        },
+      }),
+    );
+  const carolOut = (): Forgery => ({ state: withoutUser(rita, carol), removes: [leafOf(carol)] });
+
+  test('a reader commits what Carol asked', async () => {
+    expect(await verdictOn(rita, { ...carolOut(), evidence: [await leave(carol)] })).toBe('applied');
+  });
+  test('leave-evidence: of an earlier stay', async () => {
+    expect(await verdictOn(rita, { ...carolOut(), evidence: [await leave(carol, { since: 2 })] })).toBe(
+      skipped('leave-evidence'),
+    );
+  });
+  test('leave-evidence: of another conversation', async () => {
+    const conversationId = crypto.randomUUID() as World['conversationId'];
+    expect(await verdictOn(rita, { ...carolOut(), evidence: [await leave(carol, { conversationId })] })).toBe(
+      skipped('leave-evidence'),
+    );
+  });
+  test('leave-evidence: Carol asked, and stays', async () => {
+    expect(await verdictOn(rita, { evidence: [await leave(carol)] })).toBe(skipped('leave-evidence'));
+  });
+  test("evidence-signature: in Carol's name, by Rita", async () => {
+    expect(await verdictOn(rita, { ...carolOut(), evidence: [await leave(rita)] })).toBe(
+      skipped('evidence-signature'),
+    );
+  });
+  test('evidence-unused: a profile is evidence of nothing', async () => {
+    const profile: Statement = { type: 'profile', body: Uint8Array.of(1), sig: new Uint8Array(64) };
+    expect(await verdictOn(rita, { evidence: [profile] })).toBe(skipped('evidence-unused'));
+  });
+
+  const repair = async (change: { leafHash?: Uint8Array; groupId?: Uint8Array; signer?: Place } = {}) => {
+    const bundle = await packageOf(carol.device);
+    const { own, groupId } = viewGroup(carol.session);
+    const request = statement.decode(
+      await signDeviceStatement({
+        type: 'repair-request',
+        secretKey: (change.signer ?? carol).device.signatureKey.secretKey,
+        body: {
+          serverId,
+          conversationId: world.conversationId,
+          groupId: change.groupId ?? groupId,
+          deviceId: carol.device.deviceId,
+          leafHash: change.leafHash ?? own.hash,
+          reason: 'store-damaged',
+          keyPackage: bundle.keyPackage,
+          at: NOW,
+        },
+      }),
+    );
+    return { bundle, request };
+  };
+
+  test('a reader repairs a device at its request', async () => {
+    const { bundle, request } = await repair();
+    expect(await verdictOn(rita, { removes: [leafOf(carol)], adds: [bundle], evidence: [request] })).toBe(
+      'applied',
+    );
+  });
+  test.each([
+    ['for a leaf that is gone', { leafHash: new Uint8Array(32) }, 'repair-evidence'],
+    ['for another group', { groupId: new Uint8Array(32) }, 'repair-evidence'],
+    ["in Carol's name", { signer: 'rita' }, 'evidence-signature'],
+  ] as const)('a request %s', async (_, change, reason) => {
+    const { bundle, request } = await repair({
+      ...('leafHash' in change && { leafHash: change.leafHash }),
+      ...('groupId' in change && { groupId: change.groupId }),
+      ...('signer' in change && { signer: rita }),
+    });
+    expect(await verdictOn(rita, { removes: [leafOf(carol)], adds: [bundle], evidence: [request] })).toBe(
+      skipped(reason),
+    );
+  });
+  test('repair-evidence: another KeyPackage than the one in the request', async () => {
+    const { request } = await repair();
+    const other = await packageOf(carol.device);
+    expect(await verdictOn(rita, { removes: [leafOf(carol)], adds: [other], evidence: [request] })).toBe(
+      skipped('repair-evidence'),
+    );
+  });
+  test('repair-evidence: taken out and not put back', async () => {
+    const { request } = await repair();
+    expect(await verdictOn(rita, { removes: [leafOf(carol)], evidence: [request] })).toBe(
+      skipped('repair-evidence'),
+    );
+  });
+
+  test('join-evidence: by no link of this conversation, or beyond what the link grants', async () => {
+    const linkId = new Uint8Array(16).fill(1);
+    const linkSecret = new Uint8Array(32).fill(2);
+    const ask = async (secret: Uint8Array) =>
+      statement.decode(
+        await signDeviceStatement({
+          type: 'join-request',
+          secretKey: deviceOf(zoe).signatureKey.secretKey,
+          body: {
+            serverId,
+            conversationId: world.conversationId,
+            userId: zoe.userId,
+            linkId,
+            mac: joinMac({ linkSecret: secret, userId: zoe.userId, conversationId: world.conversationId }),
+            at: NOW,
+          },
+        }),
+      );
+    const come = async (by: Place, secret: Uint8Array): Promise<Forgery> => ({
+      state: withUser(by, entryFor(zoe, { since: stateOf(by).version + 1 })),
+      adds: [zoePackage],
+      evidence: [listOf(zoe), await ask(secret)],
+    });
+    expect(await verdictOn(bob, await come(bob, linkSecret))).toBe(skipped('join-evidence'));
+    const home = await startWorld({ olga: 4, pit: 2 });
+    const olga = placeOf(home, 'olga');
+    const linked = await forge(home, olga.session, {
+      state: nextState(olga.session, { links: [{ linkId, secret: linkSecret, role: 1 }] }),
+    });
+    const after = withMls(olga.session, () => linked.next);
+    const pit = await openCommit(placeOf(home, 'pit').session, linked.bytes, {
+      seq: seq(2),
+      acceptedAt: NOW,
+      newestCommitSeq: seq(home.newestCommitSeq),
+    });
+    if (pit.kind !== 'applied') throw new Error(pit.kind);
+    const verdictThere = async (role: 1 | 2, secret: Uint8Array) => {
+      const request = await signDeviceStatement({
+        type: 'join-request',
+        secretKey: deviceOf(zoe).signatureKey.secretKey,
+        body: {
+          serverId,
+          conversationId: home.conversationId,
+          userId: zoe.userId,
+          linkId,
+          mac: joinMac({ linkSecret: secret, userId: zoe.userId, conversationId: home.conversationId }),
+          at: NOW,
+        },
+      });
+      const { bytes } = await forge(home, after, {
+        state: nextState(after, {
+          roster: [...viewGroup(after).state.roster, entryFor(zoe, { role, since: 3 })],
+        }),
+        adds: [zoePackage],
+        evidence: [listOf(zoe), statement.decode(request)],
+      });
+      const outcome = await openCommit(pit.session, bytes, {
+        seq: seq(3),
+        acceptedAt: NOW,
+        newestCommitSeq: seq(home.newestCommitSeq),
+      });
+      return 'reason' in outcome ? outcome.reason : outcome.kind;
+    };
+    expect(await verdictThere(1, linkSecret)).toBe('applied');
+    expect(await verdictThere(2, linkSecret)).toBe('join-evidence');
+    expect(await verdictThere(1, new Uint8Array(32))).toBe('join-evidence');
+  });
+});
+
+describe('direct and self conversations', () => {
+  test('direct-people: no commit moves users or roles', async () => {
+    const home = await startWorld({ dora: 4, emil: 4 }, { kind: 'direct' });
+    const dora = placeOf(home, 'dora');
+    const emil = placeOf(home, 'emil');
+    const { state } = viewGroup(dora.session);
+    const third = [...state.roster, entryFor(zoe)];
+    const say = async (forgery: Forgery) => {
+      const { bytes } = await forge(home, dora.session, forgery);
+      const outcome = (await outcomes(home, bytes)).get(emil);
+      return outcome !== undefined && 'reason' in outcome ? outcome.reason : outcome?.kind;
+    };
+    expect(
+      await say({
+        state: nextState(dora.session, { roster: third }),
+        adds: [zoePackage],
+        evidence: [listOf(zoe)],
+      }),
+    ).toBe('direct-people');
+    const lowered = state.roster.map((entry) =>
+      entry.userId === emil.human.userId ? { ...entry, role: 2 as const } : entry,
+    );
+    expect(await say({ state: nextState(dora.session, { roster: lowered }) })).toBe('direct-people');
+    const alone = state.roster.filter((entry) => entry.userId === dora.human.userId);
+    expect(await say({ state: nextState(dora.session, { roster: alone }), removes: [1] })).toBe(
+      'direct-people',
+    );
+    const timer = { mode: 'after-read' as const, ttl: 60 };
+    expect(await say({ state: nextState(dora.session, { settings: { ...state.settings, timer } }) })).toBe(
+      'applied',
+    );
+  });
+
+  test('self-people: nobody else comes into a self conversation', async () => {
+    const home = await startWorld({ sam: 4 }, { kind: 'self' });
+    const sam = placeOf(home, 'sam');
+    const phone = await addDevice(sam.human);
+    const bundle = await packageOf(phone);
+    const pending = await built(home, sam, {
+      kind: 'devices',
+      lists: [sam.human.list],
+      keyPackages: [bundle.keyPackage],
+    });
+    await deliver(home, sam, pending);
+    await join(home, { pending, person: sam.human, device: phone, bundle });
+    const outcome = await build(home, sam, {
+      kind: 'add',
+      people: [{ userId: zoe.userId, role: 2, deviceList: zoe.list }],
+      keyPackages: [zoePackage.keyPackage],
+    });
+    expect(outcome).toEqual({ kind: 'refused', reason: 'self-people' });
+  });
+});
+
+describe('KeyPackages and leaves in a commit', () => {
+  const add = (bundle: KeyPackageBundle): Forgery => ({
+    state: withUser(bob, entryFor(zoe)),
+    adds: [bundle],
+    evidence: [listOf(zoe)],
+  });
+  async function oddPackage(change: {
+    lifetimeDays?: number;
+    extensions?: { extensionType: number; extensionData: Uint8Array }[];
+    leafExtensions?: { extensionType: number; extensionData: Uint8Array }[];
+    identity?: Uint8Array;
+    extensionTypes?: number[];
+  }): Promise<KeyPackageBundle> {
+    const suite = await loadSuite();
+    const device = deviceOf(zoe);
+    const notBefore = BigInt(NOW / 1000);
+    const made = await generateKeyPackageWithKey(
+      { credentialType: 'basic', identity: change.identity ?? device.certificate },
+      { ...capabilities, extensions: change.extensionTypes ?? [...capabilities.extensions, 0xf0a7] },
+      { notBefore, notAfter: notBefore + BigInt(change.lifetimeDays ?? 30) * 86_400n },
+      change.extensions ?? [],
+      { publicKey: device.signatureKey.publicKey, signKey: device.signatureKey.secretKey },
+      suite,
+      change.leafExtensions,
+    );
+    const keyPackage = encodeKeyPackage(made.publicPackage);
+    const ref = await makeKeyPackageRef(made.publicPackage, suite.hash);
+    return { keyPackage, ref, secrets: new Uint8Array(), notAfter: NOW };
+  }
+  const foreign = [{ extensionType: 0xf0a7, extensionData: new Uint8Array() }];
+
+  test('more capabilities than ours are welcome', async () => {
+    expect(await verdictOn(bob, add(await oddPackage({})))).toBe('applied');
+  });
+  test('key-package: good for longer than 30 days', async () => {
+    expect(await verdictOn(bob, add(await oddPackage({ lifetimeDays: 31 })))).toBe(skipped('key-package'));
+  });
+  test('key-package: with an extension that is not last_resort', async () => {
+    expect(await verdictOn(bob, add(await oddPackage({ extensions: foreign })))).toBe(skipped('key-package'));
+  });
+  test('key-package: with an extension in its leaf', async () => {
+    expect(await verdictOn(bob, add(await oddPackage({ leafExtensions: foreign })))).toBe(
+      skipped('key-package'),
+    );
+  });
+});
+
+test('limits: nine devices of one user, or more than fifty adds', async () => {
+  const before = viewGroup(alice.session);
+  const grow = (count: number, userId: UserId) => {
+    const leaves = Array.from({ length: count }, (_, at) => ({
+      index: before.leaves.length + at,
+      userId,
+      deviceId: crypto.randomUUID() as Human['devices'][number]['deviceId'],
+      signatureKey: new Uint8Array(32),
+      hash: Uint8Array.of(at),
+    }));
+    const adds = leaves.map(({ index }) => ({
+      index,
+      keyPackageRef: new Uint8Array(48),
+      keyPackage: new Uint8Array(),
+    }));
+    return { adds, after: { ...before, epoch: before.epoch + 1, leaves: [...before.leaves, ...leaves] } };
+  };
+  const verdict = async (count: number) => {
+    const { adds, after } = grow(count, bob.human.userId);
+    const info = { lastCommitSeq: seq(1), evidence: [] as Statement[] } as CommitInfo;
+    const commit = {
+      serverId,
+      info: {
+        ...info,
+        conversationId: before.state.conversationId,
+        incarnation: 1,
+        convKind: before.state.kind,
+      },
+      committer: 0,
+      adds,
+      removes: [],
+      replacesContext: false,
+      newestCommitSeq: seq(1),
+    };
+    return judge(before, commit, after);
+  };
+  expect(await verdict(8)).toEqual({ kind: 'refused', reason: 'limits' });
+  expect(await verdict(51)).toEqual({ kind: 'refused', reason: 'limits' });
+});
+
+test('a verdict depends on nothing but its arguments: the same twice', async () => {
+  const { bytes } = await forge(world, carol.session, {
+    state: withEntry(carol, { of: carol.human.userId, to: { role: 4 } }),
+  });
+  expect(await agree(carol, bytes)).toBe(await agree(carol, bytes));
+});
