@@ -123,14 +123,16 @@ export async function completeRegistration(
   }
   house.tokens.adopt(answer);
   await house.cookies?.keepIn(store);
-  await store.commit([
-    putAccount('self', { ...self, registeredAt: answer.time }),
-    // It holds the auth keys.
-    removeAccount('attempt'),
-  ]);
+  await store.commit([putAccount('self', { ...self, registeredAt: answer.time })]);
   const { username, userId, deviceId } = self;
   await house.home.note({ username, userId, deviceId, state: 'open' });
+  await forgetAttempt(store);
   return house.presence.enter(store);
+}
+
+/** It holds the auth keys. It goes last: until the home names its owner, a retry needs it. */
+export async function forgetAttempt(store: Store): Promise<void> {
+  if (await readAccount(store, 'attempt')) await store.commit([removeAccount('attempt')]);
 }
 
 function isTaken(result: CallResult<unknown>): boolean {

@@ -1,5 +1,6 @@
 import type { StartView } from '../face.js';
 import { readAccount } from './account-records.js';
+import { forgetAttempt } from './register.js';
 import type { Household } from './presence.js';
 
 /** Opens the store of somebody who didn't sign out; no network is needed. */
@@ -9,6 +10,7 @@ export async function enterIfOpen({ home, presence, cookies, tokens }: Household
   const store = await home.open();
   await cookies?.resume(store);
   tokens.expect(sleeper.userId);
+  await forgetAttempt(store);
   await presence.enter(store);
 }
 
