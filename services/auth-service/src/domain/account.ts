@@ -1,4 +1,4 @@
-import type { DeviceId, Revocation, ServerId, SessionId, UserId, Username, VaultSlot } from '@wisp/protocol';
+import type { DeviceId, Revocation, SessionId, UserId, Username, VaultSlot } from '@wisp/protocol';
 import type { SignedDeviceList } from './device-list.js';
 import type { NewSession, OpenedSession } from './session.js';
 
@@ -21,11 +21,6 @@ export interface SealedVault {
 
 export interface StoredVault extends SealedVault {
   etag: string;
-}
-
-/** Made at installation; stands in every signed statement. */
-export interface Installation {
-  serverId: ServerId;
 }
 
 export interface NewAccount {
@@ -87,9 +82,15 @@ export interface Vaults {
   ): Promise<{ kind: 'stored'; etag: string } | { kind: 'stale' }>;
 }
 
+export interface NewestDeviceList {
+  statement: Uint8Array;
+  deleted: boolean;
+}
+
 export interface DeviceLists {
   /** Also of deleted accounts. Null: there never was such a user. */
-  newest(userId: UserId): Promise<{ statement: Uint8Array; deleted: boolean } | null>;
+  newest(userId: UserId): Promise<NewestDeviceList | null>;
+  newestOf(userIds: readonly UserId[]): Promise<NewestDeviceList[]>;
   /** In order of their versions. */
   after(userId: UserId, range: { version: number; limit: number }): Promise<Uint8Array[]>;
 }

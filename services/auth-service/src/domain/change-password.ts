@@ -1,16 +1,9 @@
-import {
-  decodeBase64url,
-  equalBytes,
-  type BodyOf,
-  type changePassword as operation,
-  type Revocation,
-  type SessionId,
-} from '@wisp/protocol';
+import { equalBytes, type Revocation, type SessionId } from '@wisp/protocol';
 import type { Account, DeviceLists, Vaults } from './account.js';
 import { checkNextDeviceList } from './check-next-device-list.js';
-import { checkSecret, type SecretChecks, type SecretVerdict } from './check-secret.js';
+import { checkSecret, type Proof, type SecretChecks, type SecretVerdict } from './check-secret.js';
 import { trustStoredList, type DeviceListRefusal } from './device-list.js';
-import { hashAuthKeys } from './hash-auth-keys.js';
+import { hashAuthKeys, type AuthKeys } from './hash-auth-keys.js';
 import { readVault } from './read-vault.js';
 
 export interface PasswordChange extends SecretChecks {
@@ -18,11 +11,16 @@ export interface PasswordChange extends SecretChecks {
   vaults: Vaults;
 }
 
-export type ChangeInput = BodyOf<typeof operation> & {
+export interface ChangeInput {
   account: Account;
+  /** It stays. */
   session: SessionId;
   address: string;
-};
+  proof: Proof;
+  authKeys: AuthKeys;
+  vault: Uint8Array;
+  deviceList: Uint8Array;
+}
 
 export type ChangeOutcome =
   | { kind: 'changed'; version: number; revoked: Revocation[] }
@@ -39,11 +37,11 @@ export type ChangeOutcome =
 export async function changePassword(parts: PasswordChange, input: ChangeInput): Promise<ChangeOutcome> {
   const { account, address, session } = input;
   const { username, userId } = account;
-  const vault = readVault(decodeBase64url(input.vault));
+  const vault = readVault(input.vault);
   if (vault === null) return { kind: 'bad-vault' };
   const [newest, stored] = await Promise.all([parts.deviceLists.newest(userId), parts.vaults.get(userId)]);
   if (newest === null || stored === null) throw new Error('an account without device list or vault');
-  const next = checkNextDeviceList(decodeBase64url(input.deviceList), trustStoredList(newest.statement));
+  const next = checkNextDeviceList(input.deviceList, trustStoredList(newest.statement));
 
   const isRepeat = next.kind === 'same' && equalBytes(stored.bytes, vault.bytes);
   // After the change only the new key is right.

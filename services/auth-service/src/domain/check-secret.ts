@@ -1,4 +1,4 @@
-import { decodeBase64url, type FreshProof } from '@wisp/protocol';
+import type { VaultSlot } from '@wisp/protocol';
 import type { Account, Accounts } from './account.js';
 import { takeEach, type Attempts, type RateLimited } from './attempts.js';
 import type { AuthKeyHasher } from './auth-key-hasher.js';
@@ -10,7 +10,13 @@ export interface SecretChecks {
   guesses: { atAccountFromAddress: Attempts; atAccount: Attempts; fromAddress: Attempts };
 }
 
-export interface Guess extends FreshProof {
+/** What somebody offers as proof of a slot's secret. */
+export interface Proof {
+  slot: VaultSlot;
+  authKey: Uint8Array;
+}
+
+export interface Guess extends Proof {
   /** Null: nobody of this name; it costs the same. */
   account: Account | null;
   /** What was claimed, known or not. */
@@ -32,14 +38,13 @@ export async function checkSecret(
     { attempts: guesses.atAccount, key: username },
   ]);
   if (allowed.kind === 'rate-limited') return allowed;
-  const key = decodeBase64url(authKey);
   const hash = account?.hashes[slot] ?? null;
-  const verification = await hasher.verify(key, hash);
+  const verification = await hasher.verify(authKey, hash);
   if (verification.kind === 'overloaded') return verification;
   if (verification.kind === 'wrong' || account === null || hash === null)
     return { kind: 'wrong-credentials' };
   if (verification.rehash) {
-    const renewed = await hasher.hash(key);
+    const renewed = await hasher.hash(authKey);
     if (renewed.kind === 'hash') {
       await accounts.replaceHash(account.userId, { slot, from: hash, to: renewed.hash });
     }

@@ -1,6 +1,6 @@
-import type { FreshProof, Revocation } from '@wisp/protocol';
+import type { Revocation } from '@wisp/protocol';
 import type { Account } from './account.js';
-import { checkSecret, type SecretChecks, type SecretVerdict } from './check-secret.js';
+import { checkSecret, type Proof, type SecretChecks, type SecretVerdict } from './check-secret.js';
 
 export type DeletionOutcome =
   | { kind: 'deleted'; at: number; revoked: Revocation[] }
@@ -11,7 +11,7 @@ export type DeletionOutcome =
 /** Sessions, vault and packages go; the username and the list chain stay, so that nobody can be put in their place. */
 export async function deleteAccount(
   parts: SecretChecks,
-  input: { account: Account; address: string; proof: FreshProof },
+  input: { account: Account; address: string; proof: Proof },
 ): Promise<DeletionOutcome> {
   const { account, address, proof } = input;
   const verdict = await checkSecret(parts, { account, username: account.username, address, ...proof });

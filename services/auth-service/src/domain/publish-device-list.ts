@@ -1,7 +1,7 @@
-import { decodeBase64url, type FreshProof, type Revocation } from '@wisp/protocol';
+import type { Revocation } from '@wisp/protocol';
 import type { Account, DeviceLists } from './account.js';
 import { checkNextDeviceList } from './check-next-device-list.js';
-import { checkSecret, type SecretChecks, type SecretVerdict } from './check-secret.js';
+import { checkSecret, type Proof, type SecretChecks, type SecretVerdict } from './check-secret.js';
 import { trustStoredList, type DeviceListRefusal } from './device-list.js';
 
 export type PublishOutcome =
@@ -16,8 +16,8 @@ export type PublishOutcome =
 export interface PublishInput {
   account: Account;
   address: string;
-  proof: FreshProof;
-  deviceList: string;
+  proof: Proof;
+  deviceList: Uint8Array;
 }
 
 export async function publishDeviceList(
@@ -28,7 +28,7 @@ export async function publishDeviceList(
   if (verdict.kind !== 'right') return verdict;
   const newest = await parts.deviceLists.newest(account.userId);
   if (newest === null) throw new Error('an account without a device list');
-  const next = checkNextDeviceList(decodeBase64url(deviceList), trustStoredList(newest.statement));
+  const next = checkNextDeviceList(deviceList, trustStoredList(newest.statement));
   switch (next.kind) {
     case 'refused':
       return { kind: 'bad-device-list', reason: next.reason };

@@ -1,17 +1,10 @@
-import {
-  decodeBase64url,
-  equalBytes,
-  type BodyOf,
-  type createAccount,
-  type Revocation,
-  type ServerId,
-} from '@wisp/protocol';
+import { equalBytes, type DeviceId, type Revocation, type ServerId, type Username } from '@wisp/protocol';
 import type { DeviceLists } from './account.js';
 import type { RateLimited } from './attempts.js';
 import { checkFirstDeviceList } from './check-first-device-list.js';
 import { checkSecret, type SecretChecks } from './check-secret.js';
 import type { DeviceListRefusal, SignedDeviceList } from './device-list.js';
-import { hashAuthKeys } from './hash-auth-keys.js';
+import { hashAuthKeys, type AuthKeys } from './hash-auth-keys.js';
 import { prepareSession } from './prepare-session.js';
 import { readVault } from './read-vault.js';
 import type { RefreshToken, RefreshTokens } from './refresh-token.js';
@@ -24,7 +17,14 @@ export interface Registration extends SecretChecks {
   serverId: ServerId;
 }
 
-type RegistrationInput = BodyOf<typeof createAccount> & { address: string };
+export interface RegistrationInput {
+  username: Username;
+  deviceId: DeviceId;
+  authKeys: AuthKeys;
+  vault: Uint8Array;
+  deviceList: Uint8Array;
+  address: string;
+}
 
 export type RegistrationOutcome =
   | { kind: 'registered'; session: OpenedSession; refresh: RefreshToken; revoked: Revocation[] }
@@ -45,10 +45,10 @@ export async function registerAccount(
   input: RegistrationInput,
 ): Promise<RegistrationOutcome> {
   const { accounts, hasher, refreshTokens, serverId } = parts;
-  const vault = readVault(decodeBase64url(input.vault));
+  const vault = readVault(input.vault);
   if (vault?.version !== FIRST_VAULT) return { kind: 'bad-vault' };
   const { username, deviceId } = input;
-  const first = checkFirstDeviceList(decodeBase64url(input.deviceList), {
+  const first = checkFirstDeviceList(input.deviceList, {
     serverId,
     username,
     deviceId,

@@ -1,5 +1,5 @@
-import type { BodyOf, createSession, Revocation } from '@wisp/protocol';
-import { checkSecret, type SecretChecks, type SecretVerdict } from './check-secret.js';
+import type { DeviceId, Revocation, Username } from '@wisp/protocol';
+import { checkSecret, type Proof, type SecretChecks, type SecretVerdict } from './check-secret.js';
 import { prepareSession } from './prepare-session.js';
 import type { RefreshToken, RefreshTokens } from './refresh-token.js';
 import type { OpenedSession, Sessions } from './session.js';
@@ -9,16 +9,19 @@ export interface SignInParts extends SecretChecks {
   refreshTokens: RefreshTokens;
 }
 
+export interface SignInInput extends Proof {
+  username: Username;
+  deviceId: DeviceId | undefined;
+  address: string;
+}
+
 export type SignInOutcome =
   | { kind: 'signed-in'; session: OpenedSession; refresh: RefreshToken; revoked: Revocation[] }
   | { kind: 'device-not-listed' }
   | Exclude<SecretVerdict, { kind: 'right' }>;
 
 /** With the password or the words. What a wrong name and a wrong secret answer is the same. */
-export async function signIn(
-  parts: SignInParts,
-  input: BodyOf<typeof createSession> & { address: string },
-): Promise<SignInOutcome> {
+export async function signIn(parts: SignInParts, input: SignInInput): Promise<SignInOutcome> {
   const { username, slot, authKey, deviceId, address } = input;
   const account = await parts.accounts.byName(username);
   const verdict = await checkSecret(parts, { account, username, address, slot, authKey });

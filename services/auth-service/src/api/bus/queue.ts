@@ -1,0 +1,2 @@
+/** Any replica answers. */
+export const QUEUE = { queue: 'auth-service' } as const;
