@@ -2,8 +2,8 @@ import { createBroker } from '@wisp/bus';
 import { createAuthService } from '@wisp/auth-service';
 import { createGateway } from '@wisp/gateway';
 import { createGroupService } from '@wisp/group-service';
-import { createMessageService } from '@wisp/message-service';
-import type { ServerId } from '@wisp/protocol';
+import { createMessageService, loadServiceConfig } from '@wisp/message-service';
+import { decodeBase64url } from '@wisp/protocol';
 import {
   createApp,
   createLimits,
@@ -16,15 +16,17 @@ import {
   type Logger,
 } from '@wisp/service-kit';
 import { fileURLToPath } from 'node:url';
+import type { LocalSecrets } from './secrets.js';
 import { serveWeb } from './serve-web.js';
 
 export interface EmbeddedOptions {
   /** 0: any free one. */
   port: number;
-  serverId: ServerId;
   /** The connection of each service's own role. */
   databases: { auth: string; groups: string; messages: string };
-  secrets: { pepper: string; saltKey: string; signingKeysKey: string };
+  secrets: Pick<LocalSecrets, 'serverId' | 'pepper' | 'saltKey' | 'signingKeysKey'>;
+  /** From one address; tests register more. */
+  registrationsPerHour?: number;
   /** The built web client; null: none is served. */
   webFolder: string | null;
   logger: Logger;
@@ -39,3 +41,86 @@ export interface Embedded {
 
 const migrationsOf = (service: string) =>
   fileURLToPath(new URL(`../../../services/${service}/migrations`, import.meta.url));
+
+/** All services in one process, on an in-process bus and one port; the code is the cluster's. */
+export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
+  const { logger, databases, secrets, webFolder } = options;
+  const { serverId } = secrets;
+  const broker = createBroker();
+  const connect = () => broker.connect();
+  const alone = { redisUrl: 'none', trustedProxies: 0, serverId };
+
+  const auth = await createAuthService({
+    bus: await connect(),
+    logger,
+    metrics: createMetrics({ service: 'auth-service' }),
+    migrations: migrationsOf('auth-service'),
+    config: {
+      databaseUrl: databases.auth,
+      databaseConnections: 8,
+      serverId,
+      pepper: decodeBase64url(secrets.pepper),
+      saltKey: decodeBase64url(secrets.saltKey),
+      keyEncryptionKey: decodeBase64url(secrets.signingKeysKey),
+      bcryptCost: 10,
+      tokenSeconds: 600,
+      // Loopback has no TLS; browsers keep cookies of localhost safe without.
+      secureCookies: false,
+      realtimeUrl: '/socket.io',
+      registrationsPerHour: options.registrationsPerHour ?? 100,
+    },
+  });
+  const groups = createGroupService({
+    bus: await connect(),
+    logger,
+    config: {
+      ...alone,
+      databaseUrl: databases.groups,
+      databaseConnections: 8,
+      migrations: migrationsOf('group-service'),
+    },
+  });
+  await groups.start();
+
+  const bus = await connect();
+  const revocations = createRevocationList({ bus, logger });
+  const metrics = createMetrics({ service: 'message-service' });
+  const readiness = createReadiness();
+  const messages = await createMessageService({
+    bus,
+    logger,
+    metrics,
+    readiness,
+    limits: createLimits(),
+    verifier: createTokenVerifier({ issuer: serverId, keys: jwksFromBus(bus), revocations }),
+    config: loadServiceConfig({
+      DATABASE_URL: databases.messages,
+      MIGRATIONS_FOLDER: migrationsOf('message-service'),
+    }),
+  });
+  const gateway = createGateway({
+    bus: await connect(),
+    logger,
+    config: { redisUrl: 'none', serverId, cell: 0, handshakesPerSecond: 300, drainSeconds: 5 },
+  });
+  const app = createApp({
+    logger,
+    handlers: [auth.router, groups.api, messages.api, ...(webFolder === null ? [] : [serveWeb(webFolder)])],
+  });
+  const http = await listen(app, { port: options.port });
+  gateway.attach(http.server);
+  return {
+    port: http.port,
+    url: `http://localhost:${http.port}`,
+    async drain() {
+      await gateway.drain();
+      await Promise.all([messages.drain(), groups.drain(), auth.drain()]);
+    },
+    async stop() {
+      await gateway.stop();
+      await revocations.stop();
+      await Promise.all([messages.stop(), groups.stop(), auth.stop()]);
+      await http.close(0);
+    },
+  };
+}

@@ -1,5 +1,7 @@
 import pg from 'pg';
 
+const PROVISIONING = 0x71_15_50;
+
 export interface DatabaseRole {
   /** Role and schema share it. */
   name: string;
@@ -15,16 +17,18 @@ export async function provisionDatabase<const Name extends string>(
   wanted: { database: string; roles: readonly (DatabaseRole & { name: Name })[] },
 ): Promise<Record<Name, string>> {
   const { database, roles } = wanted;
-  await withClient(adminUrl, async (client) => {
-    const { rowCount } = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
-    if (rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
-  });
   const url = new URL(adminUrl);
   url.pathname = `/${database}`;
-  await withClient(url.href, async (client) => {
-    await client.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`);
-    await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
-    for (const role of roles) await provisionRole(client, { database, role });
+  await withClient(adminUrl, async (admin) => {
+    // Roles belong to the whole server: two launchers at once take turns.
+    await admin.query('SELECT pg_advisory_lock($1)', [PROVISIONING]);
+    const { rowCount } = await admin.query('SELECT 1 FROM pg_database WHERE datname = $1', [database]);
+    if (rowCount === 0) await admin.query(`CREATE DATABASE ${pg.escapeIdentifier(database)}`);
+    await withClient(url.href, async (client) => {
+      await client.query(`REVOKE ALL ON DATABASE ${pg.escapeIdentifier(database)} FROM PUBLIC`);
+      await client.query('REVOKE ALL ON SCHEMA public FROM PUBLIC');
+      for (const role of roles) await provisionRole(client, { database, role });
+    });
   });
   return Object.fromEntries(
     roles.map(({ name, password }) => {

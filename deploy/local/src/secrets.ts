@@ -33,12 +33,17 @@ export async function loadSecrets(folder: string): Promise<LocalSecrets> {
   const path = join(folder, 'secrets.json');
   const text = await readFile(path, 'utf8').catch(() => null);
   if (text !== null) return localSecrets.parse(JSON.parse(text));
-  const made = localSecrets.parse({
-    ...Object.fromEntries(Object.keys(fields).map((name) => [name, secret()])),
-    serverId: randomUUID(),
-  });
+  const made = makeSecrets();
   // Whole or not at all: data that is sealed under a lost secret is lost.
   await writeFile(`${path}.new`, JSON.stringify(made, null, 2), { mode: 0o600, flush: true });
   await rename(`${path}.new`, path);
   return made;
+}
+
+/** Fresh ones. */
+export function makeSecrets(): LocalSecrets {
+  return localSecrets.parse({
+    ...Object.fromEntries(Object.keys(fields).map((name) => [name, secret()])),
+    serverId: randomUUID(),
+  });
 }

@@ -15,7 +15,7 @@ import { loadSecrets } from './secrets.js';
  */
 
 const DEFAULT_PORT = 8080;
-const projectFolder = fileURLToPath(new URL('..', import.meta.url));
+const projectFolder = fileURLToPath(new URL('../../..', import.meta.url));
 
 function say(text: string): void {
   console.log(text);

@@ -48,7 +48,7 @@ const MAX_FRAME_BYTES = 2_000_000;
 const BUDGET_MS = 5000;
 
 export interface GatewayParts {
-  config: GatewayConfig;
+  config: Pick<GatewayConfig, 'redisUrl' | 'serverId' | 'cell' | 'handshakesPerSecond' | 'drainSeconds'>;
   bus: Bus;
   logger: Logger;
 }

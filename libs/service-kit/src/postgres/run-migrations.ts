@@ -1,4 +1,5 @@
 import { runner } from 'node-pg-migrate';
+import pg from 'pg';
 import type { Logger } from '../logging/create-logger.js';
 
 export interface MigrationOptions {
@@ -12,19 +13,32 @@ export interface MigrationOptions {
 
 /** Brings the schema up to date. Several replicas may start at once: the others wait. Each file is a transaction. */
 export async function runMigrations({ databaseUrl, schema, dir, logger }: MigrationOptions): Promise<void> {
+  // A role that owns its schema and no more may not even say "create if not exists".
+  const createSchema = !(await hasSchema(databaseUrl, schema));
   const ran = await runner({
     databaseUrl,
     dir,
     direction: 'up',
     schema,
-    createSchema: true,
+    createSchema,
     migrationsSchema: schema,
-    createMigrationsSchema: true,
+    createMigrationsSchema: createSchema,
     migrationsTable: 'migrations',
     advisoryLockMode: 'wait',
     logger: { debug: quiet, info: quiet, warn: quiet, error: quiet },
   });
   if (ran.length > 0) logger.info({ count: ran.length, part: schema }, 'migrations ran');
+}
+
+async function hasSchema(databaseUrl: string, schema: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  try {
+    const { rowCount } = await client.query('SELECT 1 FROM pg_namespace WHERE nspname = $1', [schema]);
+    return rowCount === 1;
+  } finally {
+    await client.end();
+  }
 }
 
 /** Its lines hold whole SQL texts; what fails is thrown as well. */
