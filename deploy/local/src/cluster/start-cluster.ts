@@ -28,6 +28,8 @@ export interface ClusterOptions {
   readonly logLevel?: string;
   /** From one address; 100 by default. */
   readonly registrationsPerHour?: number;
+  /** Ends the start. */
+  readonly signal?: AbortSignal;
 }
 
 export interface Cluster {
@@ -59,6 +61,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const port = options.port ?? (await findFreePort());
   const folder = await takeDataFolder(options.dataFolder);
   const warden = startWarden();
+  const giveUp = new AbortController();
+  const signal = AbortSignal.any([giveUp.signal, ...(options.signal ? [options.signal] : [])]);
   const processes: ClusterProcess[] = [];
   const keep = async (name: string, start: KeepRunningOptions['start']) => {
     const kept = await keepRunning({ name, start, warden, say });
@@ -124,17 +128,18 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       registrationsPerHour: options.registrationsPerHour ?? 100,
     });
     // Together: each waits until it hears the others.
-    const started = await Promise.allSettled(
-      replicas.map(async ([name, service]) => {
-        const log = join(logs, `${name}.log`);
-        await writeFile(log, '');
-        const servicePort = await findFreePort();
-        return keep(name, () =>
-          startService({ service, port: servicePort, env: environments[service], log }),
-        );
-      }),
-    );
-    for (const result of started) if (result.status === 'rejected') throw result.reason;
+    const starting = replicas.map(async ([name, service]) => {
+      const log = join(logs, `${name}.log`);
+      await writeFile(log, '');
+      const servicePort = await findFreePort();
+      const env = environments[service];
+      return keep(name, () => startService({ service, port: servicePort, env, log, signal }));
+    });
+    await Promise.all(starting).catch(async (error: unknown) => {
+      giveUp.abort();
+      await Promise.allSettled(starting);
+      throw error;
+    });
 
     await access(join(web, 'index.html')).catch((error: unknown) => {
       throw new StartRefused("The pages aren't built. Run: node deploy/build.mjs", { cause: error });

@@ -14,6 +14,8 @@ export interface StartServiceOptions {
   readonly env: Readonly<Record<string, string>>;
   /** The file that its log goes to. */
   readonly log: string;
+  /** Ends a start that is no longer wanted. */
+  readonly signal: AbortSignal;
 }
 
 const LOOK_MS = 50;
@@ -23,7 +25,8 @@ const INSIST_AFTER_MS = 20_000;
 const root = new URL('../../../../', import.meta.url);
 
 /** Starts a built service (`dist/<service>.js`) and waits until it is ready for work. */
-export async function startService({ service, port, env, log }: StartServiceOptions): Promise<Part> {
+export async function startService(options: StartServiceOptions): Promise<Part> {
+  const { service, port, env, log, signal } = options;
   const program = fileURLToPath(new URL(`dist/${service}.js`, root));
   await access(program).catch((error: unknown) => {
     throw new StartRefused(`${service} isn't built. Run: node deploy/build.mjs`, { cause: error });
@@ -40,13 +43,15 @@ export async function startService({ service, port, env, log }: StartServiceOpti
   let howEnded: string | undefined;
   void part.exited.then((how) => (howEnded = how));
 
-  for (const end = Date.now() + READY_WITHIN_MS; Date.now() < end;) {
-    if (howEnded !== undefined) throw new Error(`${service} ended (${howEnded}):\n${await tailOf(log)}`);
+  for (const end = Date.now() + READY_WITHIN_MS; Date.now() < end && !signal.aborted;) {
+    if (howEnded !== undefined)
+      throw new StartRefused(`${service} ended (${howEnded}):\n${await tailOf(log)}`);
     if (await isReady(port)) return part;
     await pause(LOOK_MS);
   }
   await part.kill();
-  throw new Error(`${service} wasn't ready within ${READY_WITHIN_MS / 1000} s:\n${await tailOf(log)}`);
+  if (signal.aborted) throw new StartRefused(`${service} was told to stop before it was ready.`);
+  throw new StartRefused(`${service} wasn't ready within ${READY_WITHIN_MS / 1000} s:\n${await tailOf(log)}`);
 }
 
 async function isReady(port: number): Promise<boolean> {
