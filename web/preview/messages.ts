@@ -21,8 +21,8 @@ export function at(time: string, daysAgo = 0): number {
 }
 
 /** A short way to write a timeline down. */
-export function script(conversation: ConversationId, peer: PersonView) {
-  let order = 0;
+export function script(conversation: ConversationId, peer: PersonView, from = 0) {
+  let order = from;
   const add = (author: PersonView | typeof me, when: number, content: MessageContent): MessageView => {
     order += 1;
     const own = author.userId === me.userId;
@@ -58,8 +58,8 @@ export function script(conversation: ConversationId, peer: PersonView) {
   return {
     theirs: (when: number, words: string, quote?: MessageView | 'gone') =>
       add(peer, when, text(words, quote ?? null)),
-    mine: (when: number, words: string, state?: SendState, quote?: MessageView) => ({
-      ...add(me, when, text(words, quote ?? null)),
+    mine: (when: number, words: string, state?: SendState) => ({
+      ...add(me, when, text(words)),
       ...(state ? { state } : {}),
     }),
     content: (when: number, content: MessageContent) => add(peer, when, content),

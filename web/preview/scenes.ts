@@ -114,18 +114,18 @@ const base = {
 };
 const inChat = { ...base, route: `/chat/${bo}` };
 
-const waitingSaid = script(bo, people.bo);
+const waitingSaid = script(bo, people.bo, 80);
 const waiting = boMessages.slice(0, 8).concat([
   {
     ...waitingSaid.mine(at('09:45'), 'It took the key.', { kind: 'sending' }),
-    order: 90,
+
     clock: { kind: 'waiting', mode: 'afterRead', ttlSeconds: 3600 },
   },
   {
     ...waitingSaid.mine(at('09:46'), 'Counting now. I’ll send the figure as soon as the line is back.', {
       kind: 'sending',
     }),
-    order: 91,
+
     clock: { kind: 'waiting', mode: 'afterRead', ttlSeconds: 3600 },
   },
 ]);

@@ -16,7 +16,7 @@ export function boTimeline(id: ConversationId): MessageView[] {
     '',
     'None of this belongs in the minutes.',
   ].join('\n');
-  const planned = burning(bo.mine(at('09:15'), plan), 3);
+  const planned = { ...burning(bo.mine(at('09:15'), plan), 3), order: 6.5 };
   if (planned.content.kind === 'text') planned.content.edited = true;
   return [
     burning(bo.theirs(at('18:00', 1), 'The offsite copy finished. 412 GB, no errors this time.'), 1, WEEK),

@@ -21,7 +21,7 @@ interface ButtonProps extends ButtonHTMLAttributes<HTMLButtonElement> {
 
 export function Button({ look = 'plain', size = 'normal', busy, className, children, ...rest }: ButtonProps) {
   const classes = [looks[look], size === 'normal' ? '' : size, className ?? ''].filter(Boolean).join(' ');
-  if (busy != null) {
+  if (busy !== undefined && busy !== null) {
     return (
       <button {...rest} type={rest.type ?? 'button'} className={classes} aria-disabled onClick={ignore}>
         <Dots />

@@ -3,6 +3,7 @@ import {
   clientChannel,
   RENDEZVOUS,
   type Channel,
+  type Command,
   type FailureCode,
   type FromEngine,
   type OpenChannel,
@@ -46,8 +47,8 @@ type Outcome = { ok: true; value: unknown } | { ok: false; code: FailureCode };
 async function answer(engine: Engine, { command, input }: ToEngine): Promise<Outcome> {
   try {
     // Both ends are built from one source, so the input is what the command's type says.
-    const act = engine[command] as (input: unknown) => Promise<unknown>;
-    return { ok: true, value: await act.call(engine, input) };
+    const commands = engine as unknown as Record<Command, (input: unknown) => Promise<unknown>>;
+    return { ok: true, value: await commands[command](input) };
   } catch (error) {
     return { ok: false, code: codeOf(error) };
   }

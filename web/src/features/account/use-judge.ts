@@ -1,6 +1,7 @@
 import { useEffect, useState } from 'react';
+import type * as passwordJudge from './password-judge.js';
 
-export type Judge = typeof import('./password-judge.js');
+export type Judge = typeof passwordJudge;
 
 /** The password judge, fetched once it is `wanted`. */
 export function useJudge(wanted: boolean): Judge | null {

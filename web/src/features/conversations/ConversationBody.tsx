@@ -25,7 +25,7 @@ export function ConversationBody({ conversation, actions, toComposer }: Conversa
   const said = messages.some((message) => isSaid(message) && !state.hidden.includes(message.key));
   const noticed = messages.some((message) => isWorthShowing(message, conversation));
   const empty = mine && state.loaded && !said && !noticed;
-  const settled = useSettled(empty, LAST_DISSOLVES);
+  const settled = useSettled(empty, said || noticed, LAST_DISSOLVES);
 
   if (!mine || !state.loaded) return <Skeleton />;
   if (empty && settled) return <EmptyConversation conversation={conversation} />;
@@ -42,14 +42,10 @@ function isWorthShowing({ content }: MessageView, conversation: ConversationView
   return !conversation.emptied || content.notice.kind !== 'timer-changed';
 }
 
-/** True at once if it holds from the start, else after it has held for a while. */
-function useSettled(holds: boolean, after: number): boolean {
-  const [settled, setSettled] = useState(holds);
-  const [before, setBefore] = useState(holds);
-  if (before !== holds) {
-    setBefore(holds);
-    if (!holds) setSettled(false);
-  }
+/** Holds at once where there was nothing before, else after it has held for a while. */
+function useSettled(holds: boolean, something: boolean, after: number): boolean {
+  const [settled, setSettled] = useState(true);
+  if (something && settled) setSettled(false);
   useEffect(() => {
     if (!holds) return undefined;
     const timer = setTimeout(
@@ -62,7 +58,7 @@ function useSettled(holds: boolean, after: number): boolean {
       clearTimeout(timer);
     };
   }, [holds, after]);
-  return settled;
+  return holds && settled;
 }
 
 function EmptyConversation({ conversation }: { conversation: ConversationView }) {

@@ -97,7 +97,7 @@ export function NewChatPane() {
         <Icon of={Search} size="1.125rem" />
         <input
           ref={field}
-          className="input font-mono"
+          className="input font-mono placeholder:font-sans"
           type="search"
           autoCapitalize="none"
           autoComplete="off"

@@ -13,6 +13,7 @@ import { TimelineRow } from './TimelineRow.js';
 import { useLeaving } from './use-leaving.js';
 import { useMinute } from './use-minute.js';
 import { useSeen } from './use-seen.js';
+import { useStayAtEnd } from './use-stay-at-end.js';
 import { useTimelineFocus } from './use-timeline-focus.js';
 
 interface MessageListProps {
@@ -81,6 +82,8 @@ export function MessageList({ conversation, actions, toComposer }: MessageListPr
       virtual.scrollToEnd();
     lastOwn.current = newestOwn;
   }, [newestOwn, messages, virtual]);
+
+  useStayAtEnd(scroller, virtual);
 
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;

@@ -13,9 +13,9 @@ type Inline = (parts: ReactNode[]) => ReactNode;
 
 /** A notice in one line of plain text. */
 export function noticeText(notice: NoticeView, place: Place): string {
-  const plain: Inline = (parts) => parts.join('');
+  const plain: Inline = (parts) => parts.map(String).join('');
   const words = noticeWords(notice, place, { b: plain, a: () => '' });
-  return Array.isArray(words) ? words.join('').trim() : String(words);
+  return (Array.isArray(words) ? words : [words]).map(String).join('').trim();
 }
 
 /** A notice with its tags: `b` is weighty, `a` is its one action. */

@@ -58,7 +58,7 @@ export function useTimelineFocus({ rows, virtual, scroller, toComposer }: Parts)
     },
     onBlur: (event: FocusEvent) => {
       // Without a goal the element itself has died; the focus isn't the person's to lose.
-      if (event.relatedTarget !== null) setInside(event.currentTarget.contains(event.relatedTarget as Node));
+      if (event.relatedTarget !== null) setInside(event.currentTarget.contains(event.relatedTarget));
     },
     onKeyDown: (event: KeyboardEvent) => {
       if (event.altKey || event.ctrlKey || event.metaKey || event.shiftKey) return;

@@ -7,9 +7,11 @@ interface SettingsState {
   detailsOpen: boolean;
 }
 
+const initialState: SettingsState = { theme: 'system', detailsOpen: false };
+
 const settings = createSlice({
   name: 'settings',
-  initialState: { theme: 'system', detailsOpen: false } as SettingsState,
+  initialState,
   reducers: {
     settingsRemembered: (_, { payload }: PayloadAction<SettingsState>) => payload,
     themeChosen: (state, { payload }: PayloadAction<Theme>) => {
