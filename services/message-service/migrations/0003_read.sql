@@ -24,12 +24,13 @@ END $$;
 
 -- Pages of several logs in one snapshot: at most p_limit[k] entries of each, p_room entries and p_bytes of bodies over
 -- all of them, but at least one entry. Each answer is complete for (after, through]: a seq that is absent from it is gone for good. Where the
--- budget is spent, through is where it began and below the head. A conversation without a row: not a member, or no longer. An empty page
+-- budget is spent, through is where it began and below the head. wish says which of the
+-- conversations a row answers; one without a row: not a member, or no longer. An empty page
 -- is one row whose seq is null.
 CREATE FUNCTION messages.fetch_entries_v1(
   p_user bytea, p_device uuid, p_conversation uuid[], p_after bigint[], p_limit integer[], p_room integer,
   p_bytes bigint)
-RETURNS TABLE (conversation_id uuid, timeline bigint, through bigint, head bigint, newest_commit_seq bigint, seq bigint, kind smallint,
+RETURNS TABLE (wish integer, conversation_id uuid, timeline bigint, through bigint, head bigint, newest_commit_seq bigint, seq bigint, kind smallint,
                device_id uuid, user_id bytea, accepted_at bigint, expires_at bigint, body bytea)
 LANGUAGE plpgsql STABLE SET search_path = messages
 SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_mergejoin = off SET enable_seqscan = off AS $$
@@ -55,7 +56,7 @@ BEGIN
     ) p;
     last := CASE WHEN page.kept = page.looked THEN me.head ELSE coalesce(page.last, me.after) END;
     RETURN QUERY
-      SELECT me.conversation_id, line, last, me.head, me.commit_1_seq, e.seq, e.kind, e.device_id, e.user_id, millis_v1(e.accepted_at),
+      SELECT k, me.conversation_id, line, last, me.head, me.commit_1_seq, e.seq, e.kind, e.device_id, e.user_id, millis_v1(e.accepted_at),
              millis_v1(e.expires_at), e.body
       FROM (SELECT 1) AS one LEFT JOIN LATERAL (
         SELECT x.*, m.user_id FROM entries x JOIN members m USING (conversation_id, device_id)

@@ -38,7 +38,7 @@ describe('appending messages', () => {
       newestCommitSeq: 1,
       head: 3,
     });
-    expect((await readAll(world.log, bob, conversation, 1)).entries).toHaveLength(2);
+    expect((await readAll(world.log, bob, { conversation, after: 1 })).entries).toHaveLength(2);
   });
 
   test('a duplicate stays one after its first has expired', async () => {

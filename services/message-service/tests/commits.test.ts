@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { commit, converse, duo, kindsOf, message, readAll, say, withRole } from './conversation.js';
+import { commit, duo, kindsOf, message, readAll, say, withRole } from './conversation.js';
 import { openLog, type TestLog } from './database.js';
 import { newCommitId, newConversation, newPerson, newUser, seqOf } from './messages.js';
 

@@ -76,7 +76,12 @@ export const kindsOf = (verdicts: readonly (AppendVerdict | CommitVerdict)[]) =>
   verdicts.map(({ kind }) => kind);
 
 /** All that this person is served of the log, page by page. */
-export async function readAll(log: Log, person: Person, conversation: ConversationId, from = 0) {
+export async function readAll(
+  log: Log,
+  person: Person,
+  place: ConversationId | { conversation: ConversationId; after: number },
+) {
+  const { conversation, after: from } = typeof place === 'string' ? { conversation: place, after: 0 } : place;
   const entries = [];
   let after: Seq = seqOf(from);
   for (;;) {

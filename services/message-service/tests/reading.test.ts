@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { ConversationId, Seq } from '@wisp/protocol';
+import type { ConversationId, FetchWish, Seq } from '@wisp/protocol';
 import { randomBytes } from 'node:crypto';
 import { commit, converse, duo, message, say } from './conversation.js';
 import { openLog, type TestLog } from './database.js';
@@ -11,8 +11,9 @@ beforeAll(async () => {
 });
 afterAll(() => world.end());
 
-const fetchOne = async (who: Person, conversation: ConversationId, after: number, limit = 200) =>
-  (await world.log.fetchEntries(who, [{ conversation, after: seqOf(after), limit }])).pages[0];
+const pageOf = async (who: Person, wish: FetchWish) => (await world.log.fetchEntries(who, [wish])).pages[0];
+const fetchOne = (who: Person, conversation: ConversationId, after: number) =>
+  pageOf(who, { conversation, after: seqOf(after), limit: 200 });
 
 async function fill(conversation: ConversationId, who: Person, sizes: readonly number[]) {
   const { verdicts } = await world.log.append(
@@ -25,13 +26,16 @@ describe('fetch', () => {
   test('answers a page, complete up to `through`', async () => {
     const { alice, bob, conversation } = await duo(world.log);
     await fill(conversation, alice, [10, 10, 10, 10]);
-    expect(await fetchOne(bob, conversation, 1, 3)).toMatchObject({
+    expect(await pageOf(bob, { conversation, after: seqOf(1), limit: 3 })).toMatchObject({
       status: 'ok',
       through: 4,
       head: 5,
       entries: [{ seq: 2 }, { seq: 3 }, { seq: 4 }],
     });
-    expect(await fetchOne(bob, conversation, 4, 3)).toMatchObject({ through: 5, entries: [{ seq: 5 }] });
+    expect(await pageOf(bob, { conversation, after: seqOf(4), limit: 3 })).toMatchObject({
+      through: 5,
+      entries: [{ seq: 5 }],
+    });
     expect(await fetchOne(bob, conversation, 5)).toMatchObject({ through: 5, head: 5, entries: [] });
     // An alarm for the engine; the server just says where the log ends.
     expect(await fetchOne(bob, conversation, 99)).toMatchObject({ through: 5, head: 5, entries: [] });

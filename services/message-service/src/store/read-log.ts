@@ -17,6 +17,8 @@ import type { AttachedConversation, Membership } from '../domain/read-log.js';
 import type { Pools } from './pools.js';
 
 interface PageRow {
+  /** From 1. */
+  wish: number;
   conversation_id: ConversationId;
   timeline: number;
   through: Seq;
@@ -56,11 +58,11 @@ export async function fetchEntries(
       limits.fetchBytes,
     ],
   });
-  const pages = groupBy(rows, (row) => row.conversation_id);
+  const pages = groupBy(rows, (row) => row.wish);
   return {
     timeline: rows[0]?.timeline ?? pools.timeline(),
     time: rows[0]?.at ?? 0,
-    pages: wishes.map((wish) => toPage(wish, pages.get(wish.conversation) ?? [])),
+    pages: wishes.map((wish, index) => toPage(wish, pages.get(index + 1) ?? [])),
   };
 }
 
