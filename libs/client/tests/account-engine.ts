@@ -6,7 +6,7 @@ import { openHome } from '../src/store/open-home.js';
 import type { StoreHome } from '../src/store/store-home.js';
 import { accessTokens, type AccessTokens } from '../src/transport/access-tokens.js';
 import { httpClient } from '../src/transport/http-client.js';
-import type { HandClock } from './hand-clock.js';
+import type { Clock } from '../src/clock.js';
 
 export interface AccountEngine {
   account: Account;
@@ -14,15 +14,19 @@ export interface AccountEngine {
   events: AccountEvent[];
 }
 
+export interface AccountEngineInput {
+  baseUrl: string;
+  folder: string;
+  clock: Clock;
+  wrapHome?: (home: StoreHome) => StoreHome;
+  fetch?: typeof fetch;
+}
+
 /** The account's part of an engine in Node, against a server at `baseUrl`. */
-export function accountEngine(
-  baseUrl: string,
-  folder: string,
-  clock: HandClock,
-  wrapHome: (home: StoreHome) => StoreHome = (home) => home,
-): AccountEngine {
+export function accountEngine(input: AccountEngineInput): AccountEngine {
+  const { baseUrl, folder, clock, wrapHome = (home: StoreHome) => home } = input;
   const cookies = storedCookies();
-  const line = { baseUrl, fetch, clock, cookies };
+  const line = { baseUrl, fetch: input.fetch ?? fetch, clock, cookies };
   const tokens = accessTokens(line, clock);
   const account = openAccount({
     openHome: async () => wrapHome(openHome(await openLevelGround(folder))),

@@ -30,7 +30,7 @@ async function killAfter(
   work: (engine: AccountEngine) => Promise<unknown>,
 ): Promise<'lived' | 'died'> {
   const mortal = diesAfter(steps);
-  const engine = accountEngine(server.baseUrl, folder, clock, mortal.wrap);
+  const engine = accountEngine({ baseUrl: server.baseUrl, folder, clock, wrapHome: mortal.wrap });
   try {
     await engine.account.start();
     await work(engine);
@@ -42,7 +42,7 @@ async function killAfter(
 }
 
 async function withEngine<Value>(work: (engine: AccountEngine) => Promise<Value>): Promise<Value> {
-  const engine = accountEngine(server.baseUrl, folder, clock);
+  const engine = accountEngine({ baseUrl: server.baseUrl, folder, clock });
   try {
     return await work(engine);
   } finally {

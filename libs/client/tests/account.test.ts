@@ -29,7 +29,7 @@ beforeEach(async () => {
   server = await standInAuth();
   clock = handClock(server.time);
   folder = await mkdtemp(join(tmpdir(), 'wisp-account-'));
-  engine = accountEngine(server.baseUrl, folder, clock);
+  engine = accountEngine({ baseUrl: server.baseUrl, folder, clock });
   await engine.account.start();
 });
 afterEach(async () => {
@@ -40,7 +40,7 @@ afterEach(async () => {
 
 async function restart(): Promise<void> {
   await engine.account.close();
-  engine = accountEngine(server.baseUrl, folder, clock);
+  engine = accountEngine({ baseUrl: server.baseUrl, folder, clock });
 }
 const fails = (code: EngineErrorCode) => ({ name: 'EngineError', code });
 function lastStart() {
@@ -263,7 +263,7 @@ describe('a start', () => {
   });
 
   test('beside another engine answers store-busy', async () => {
-    const other = accountEngine(server.baseUrl, folder, clock);
+    const other = accountEngine({ baseUrl: server.baseUrl, folder, clock });
     expect(await other.account.start()).toEqual({ kind: 'store-busy' });
     await engine.account.close();
     expect(await other.account.start()).toEqual({ kind: 'nobody' });
@@ -426,7 +426,7 @@ describe('signing in at a hostile server', () => {
   });
 
   test('a vault of somebody else', async () => {
-    const other = accountEngine(server.baseUrl, join(folder, 'other'), clock);
+    const other = accountEngine({ baseUrl: server.baseUrl, folder: join(folder, 'other'), clock });
     await other.account.start();
     await other.account.register({ username: 'bob', password: PASSWORD });
     await other.account.close();
