@@ -101,7 +101,7 @@ SET plan_cache_mode = force_generic_plan SET enable_hashjoin = off SET enable_me
 DECLARE c conversations; first entries; t timestamptz; s bigint; line bigint; created boolean := false;
 BEGIN
   line := (SELECT max(x.no) FROM timelines x);
-  IF p_opens = 1 THEN
+  IF p_opens = 1 AND p_last_commit_seq = 0 AND p_device <> ALL (p_added_devices) THEN
     INSERT INTO conversations (conversation_id, timeline) VALUES (p_conversation, line)
       ON CONFLICT DO NOTHING;
     created := FOUND;
@@ -116,6 +116,9 @@ BEGIN
   IF created THEN
     INSERT INTO members (conversation_id, device_id, user_id, role, joined_seq)
       VALUES (p_conversation, p_device, p_user, p_creator_role, 0);
+  ELSIF p_opens = 1 AND c.conversation_id IS NULL THEN          -- a first commit that contradicts itself
+    RETURN QUERY SELECT 2::smallint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, line;
+    RETURN;
   ELSIF p_opens = 1 THEN
     RETURN QUERY SELECT 4::smallint, NULL::bigint, NULL::bigint, NULL::bigint, NULL::bigint, line;
     RETURN;

@@ -34,6 +34,21 @@ describe('the first commit', () => {
     expect((await world.log.appendCommit(stolen)).kind).toBe('conversation-exists');
   });
 
+  test('that contradicts itself leaves nothing', async () => {
+    const alice = newPerson();
+    const conversation = newConversation();
+    const opening = { opens: 'conversation', lastCommitSeq: seqOf(0) } as const;
+    const adds = [withRole(alice, 4)];
+    for (const odd of [
+      { ...opening, adds },
+      { ...opening, lastCommitSeq: seqOf(1) },
+    ]) {
+      expect((await world.log.appendCommit(commit(conversation, alice, odd))).kind).toBe('not-member');
+    }
+    expect(await world.log.listMembers(conversation)).toEqual({ newestCommitSeq: 0, members: [] });
+    expect(await world.log.appendCommit(commit(conversation, alice, opening))).toMatchObject({ seq: 1 });
+  });
+
   test('races itself and others: one conversation, one first commit', async () => {
     const alice = newPerson();
     const conversation = newConversation();

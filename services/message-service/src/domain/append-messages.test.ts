@@ -69,7 +69,7 @@ function byHand({ waiting = queueBounds.waiting, batchMessages = queueBounds.bat
   };
 }
 
-test('what comes in one tick, or while a batch is at the log, makes one batch', async () => {
+test('what comes in one tick, or in a crowd within 8 ms, makes one batch', async () => {
   const hand = byHand();
   const [alice, bob, carol] = [newPerson(), newPerson(), newPerson()];
   const first = [hand.append(alice, [1, 2]), hand.append(bob, [1])];
@@ -79,6 +79,8 @@ test('what comes in one tick, or while a batch is at the log, makes one batch', 
   hand.pass(0);
   expect(hand.batches).toHaveLength(1);
   await hand.finish(0);
+  expect(hand.batches).toHaveLength(1);
+  hand.pass(8);
   expect(hand.batches.map(({ messages }) => messages.length)).toEqual([3, 2]);
   await hand.finish(1);
   const answers = await Promise.all([...first, ...second]);
@@ -122,6 +124,17 @@ test('full, it says so at once; late, it drops unseen', async () => {
   hand.pass(60);
   expect((await first).results).toEqual(Array(2).fill({ status: 'overloaded', retryAfter: 1 }));
   expect(hand.batches).toHaveLength(0);
+});
+
+test('a lone message goes at once, and so does the one after it', async () => {
+  const hand = byHand();
+  for (const index of [0, 1, 2]) {
+    const answer = hand.append(newPerson(), [1]);
+    hand.pass(0);
+    expect(hand.batches).toHaveLength(index + 1);
+    await hand.finish(index);
+    await answer;
+  }
 });
 
 test('what is malformed never reaches the log, and holds nothing else back', async () => {

@@ -52,6 +52,7 @@ export async function appendCommit({ pools, onFault }: Context, commit: NewCommi
     });
     const row = rows[0];
     if (!row) throw new Error('append_commit_v1 answered no row');
+    pools.sawTimeline(row.timeline);
     return toVerdict(row);
   } catch (error) {
     // group-service has checked the commit: a row that the database refuses is a fault of ours.

@@ -39,17 +39,19 @@ interface Context {
 
 /** One batch, one transaction. A row that the database refuses is found by halving; all others get their verdicts. */
 export async function appendMessages(context: Context, batch: readonly NewMessage[]): Promise<AppendedBatch> {
-  let timeline = context.pools.timeline();
   try {
     const outcomes = await bisect(batch, async (part) => {
       const rows = await runAppend(context, part);
-      timeline = rows[0]?.timeline ?? timeline;
+      for (const row of rows.slice(0, 1)) context.pools.sawTimeline(row.timeline);
       return rows.map(toVerdict);
     });
-    return { timeline, verdicts: outcomes.map((outcome) => verdictOf(context, outcome)) };
+    return {
+      timeline: context.pools.timeline(),
+      verdicts: outcomes.map((outcome) => verdictOf(context, outcome)),
+    };
   } catch (error) {
     context.onFault(error);
-    return { timeline, verdicts: batch.map(() => ({ kind: 'unavailable' })) };
+    return { timeline: context.pools.timeline(), verdicts: batch.map(() => ({ kind: 'unavailable' })) };
   }
 }
 

@@ -8,6 +8,8 @@ export interface Pools {
   readonly background: Pool;
   /** The newest timeline that this process has seen. */
   timeline(): number;
+  /** An answer named this one. */
+  sawTimeline(no: number): void;
   end(): Promise<void>;
 }
 
@@ -23,9 +25,12 @@ export async function openPools({ databaseUrl, connections, logger }: PoolsOptio
 
   async function noteTimeline(client: pg.PoolClient): Promise<void> {
     const { rows } = await client.query<{ no: number }>('SELECT messages.note_timeline_v1() AS no');
-    const now = rows[0]?.no ?? timeline;
-    if (timeline > 0 && now > timeline) logger.warn({ timeline: now }, 'the log lives on another timeline');
-    timeline = Math.max(timeline, now);
+    sawTimeline(rows[0]?.no ?? timeline);
+  }
+
+  function sawTimeline(no: number): void {
+    if (timeline > 0 && no > timeline) logger.warn({ timeline: no }, 'the log lives on another timeline');
+    timeline = Math.max(timeline, no);
   }
 
   function open(part: 'append' | 'read' | 'background'): Pool {
@@ -47,5 +52,5 @@ export async function openPools({ databaseUrl, connections, logger }: PoolsOptio
     await end();
     throw error;
   }
-  return { append, read, background, timeline: () => timeline, end };
+  return { append, read, background, timeline: () => timeline, sawTimeline, end };
 }

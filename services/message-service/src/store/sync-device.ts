@@ -47,6 +47,7 @@ export async function syncDevice(
   });
   const first = rows[0];
   if (!first) throw new Error('sync_device_v1 answered no row');
+  pools.sawTimeline(first.timeline);
   const conversations: SyncedConversation[] = [];
   const left: SyncAnswer['left'] = [];
   for (const row of rows) {
