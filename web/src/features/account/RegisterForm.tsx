@@ -12,7 +12,7 @@ import { PasswordField } from '../../ui/PasswordField.js';
 import { AccountFrame } from './AccountFrame.js';
 import { FormError } from './FormError.js';
 import { PasswordStrength } from './PasswordStrength.js';
-import { useJudge } from './use-judge.js';
+import { loadJudge, useJudge } from './use-judge.js';
 import { useSlowBusy } from './use-slow-busy.js';
 import { useUsername } from './use-username.js';
 
@@ -40,19 +40,27 @@ export function RegisterForm({ onMade }: { onMade: (words: string[]) => void }) 
     field.current?.focus();
   };
 
+  const askMore = () => {
+    setAsksMore(true);
+    field.current?.focus();
+  };
+
   const submit = async () => {
     if (!(await username.isUsable())) {
       username.field.current?.focus();
       return;
     }
-    if (!found || found.level === 'easy') {
-      setAsksMore(true);
-      field.current?.focus();
-      return;
-    }
+    if (password === '') return askMore();
     setBusy(true);
     setTrouble(null);
     try {
+      // Whoever is quicker than the judge waits for it, and isn't sent back for nothing.
+      const judged =
+        found ?? (await loadJudge()).judgePassword(password, [username.value, location.hostname]);
+      if (judged.level === 'easy') {
+        setBusy(false);
+        return askMore();
+      }
       const { words } = await engine.register({ username: username.value, password });
       onMade(words);
     } catch (error) {
