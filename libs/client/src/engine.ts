@@ -11,6 +11,7 @@ import { viewPerson } from './conversations/views.js';
 import { EngineError } from './engine-error.js';
 import type { ConnectionView, Engine, EngineEvent } from './face.js';
 import { ServerTime } from './server-time.js';
+import { StoreLost } from './store/store.js';
 import type { StoreHome } from './store/store-home.js';
 import { accessTokens } from './transport/access-tokens.js';
 import { httpClient } from './transport/http-client.js';
@@ -64,7 +65,7 @@ export function createEngine(parts: EngineParts): Engine {
     switch (event.type) {
       case 'startChanged':
         // What is past its time is purged before anything can be painted.
-        void entrance.run(enter).then(() => emit(event));
+        inBackground(entrance.run(enter).then(() => emit(event)));
         break;
       case 'devicesAdded':
         emit(event);
@@ -83,16 +84,25 @@ export function createEngine(parts: EngineParts): Engine {
   realtime.on((event) => {
     if (event.type === 'frame') {
       const here = conversations;
-      void frames.run(async () => {
-        await here?.receive(event.frame);
-        if (event.frame.event === 'synced') await tellConnection();
-      });
+      inBackground(
+        frames.run(async () => {
+          await here?.receive(event.frame);
+          if (event.frame.event === 'synced') await tellConnection();
+        }),
+      );
       return;
     }
     if (event.state.kind !== 'online') conversations?.disconnected();
-    else void account.refresh({ conversations: conversations?.count() ?? 0 });
-    void tellConnection();
+    else inBackground(account.refresh({ conversations: conversations?.count() ?? 0 }));
+    inBackground(tellConnection());
   });
+
+  /** What the end of the store cuts short is nobody's loss. */
+  function inBackground(work: Promise<unknown>): void {
+    work.catch((error: unknown) => {
+      if (!(error instanceof StoreLost)) throw error;
+    });
+  }
 
   function hearTime(answer: SessionAnswer): void {
     time.correct(answer.time);

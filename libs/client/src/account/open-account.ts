@@ -131,9 +131,13 @@ export function openAccount(parts: AccountParts): Account {
     async refresh(input) {
       const here = presence.current();
       if (!here) return;
-      const listed = await lookAtOwnDevices(here, emit);
-      if (listed === 'revoked') await inTurn(sessionEnded);
-      if (presence.current() === here) await here.keyPackages.replenish(input);
+      try {
+        const listed = await lookAtOwnDevices(here, emit);
+        if (listed === 'revoked') await inTurn(sessionEnded);
+        if (presence.current() === here) await here.keyPackages.replenish(input);
+      } catch (error) {
+        ignoreLost(error);
+      }
     },
     async close() {
       stopListening();

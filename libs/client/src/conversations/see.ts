@@ -2,7 +2,7 @@ import type { MessageKey } from '../face.js';
 import { announceMessages } from './announce.js';
 import { deadlineOf } from './clocks.js';
 import type { Context } from './context.js';
-import { fromFaceKey } from './keys.js';
+import { faceKey, fromFaceKey } from './keys.js';
 import type { MessageRecord } from './records.js';
 import type { Room } from './room.js';
 import { sayQuietly, targetOf } from './speak.js';
@@ -29,9 +29,14 @@ export async function markSeen(context: Context, room: Room, keys: readonly Mess
   if (newest === undefined) return;
 
   const seenOrder = Math.max(room.record.seenOrder, newest.order);
-  const unread = await countUnreadAfter(context, room, seenOrder);
+  const left = await unreadAfter(context, room, seenOrder);
   await room.save(context, {
-    record: { ...room.record, seenOrder, unread, firstUnread: unread === 0 ? null : room.record.firstUnread },
+    record: {
+      ...room.record,
+      seenOrder,
+      unread: left.length,
+      firstUnread: left[0] ? faceKey(left[0].author, left[0].messageId) : null,
+    },
     changes: seen.flatMap((pair) => context.store.replaceMessage(room.id, pair)),
   });
   if (newest.content.kind === 'text') {
@@ -47,9 +52,9 @@ export async function markSeen(context: Context, room: Room, keys: readonly Mess
   );
 }
 
-async function countUnreadAfter(context: Context, room: Room, order: number): Promise<number> {
-  if (room.record.unread === 0) return 0;
+/** Oldest first. */
+async function unreadAfter(context: Context, room: Room, order: number): Promise<MessageRecord[]> {
+  if (room.record.unread === 0) return [];
   const page = await context.store.page(room.id, { before: null, limit: room.record.unread + 32 });
-  return page.filter((message) => !message.own && message.order > order && message.content.kind !== 'notice')
-    .length;
+  return page.filter((message) => !message.own && message.order > order && message.content.kind !== 'notice');
 }
