@@ -9,5 +9,6 @@ if (!server || !username || !password)
 
 const engine = openEngine({ server, folder });
 echo(engine);
-await enter(engine, { username, password });
+const made = await enter(engine, { username, password });
+if (made) console.log(`Write these down, they are the only way back: ${made.words.join(' ')}`);
 console.log(`${username} answers.`);
