@@ -59,7 +59,7 @@ export async function makeAccount(input: NewAccountInput): Promise<NewAccount> {
   const userId = userIdOf({ alg: 'ed25519', key: identity.publicKey });
   const verdict = await verifyDeviceList(statement, { serverId, userId });
   if (verdict.kind === 'refused') throw new Error(`the own device list: ${verdict.reason}`);
-  identitySeed.fill(0);
+  for (const secret of [identitySeed, password.slotKey, recovery.slotKey]) secret.fill(0);
   const authKeys = {
     password: encodeBase64url(password.authKey),
     recovery: encodeBase64url(recovery.authKey),

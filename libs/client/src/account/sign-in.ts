@@ -101,7 +101,7 @@ async function fetchVault(
   const verdict = await openVault(decodeBase64url(stored.vault), { userId, slot, keys, atLeastVersion: 1 });
   if (verdict.kind === 'refused') throw new EngineError(codeOf(verdict.reason), { cause: verdict.reason });
   const { version, keepKey, identitySeed } = verdict.content;
-  identitySeed.fill(0);
+  for (const secret of [identitySeed, keys.slotKey]) secret.fill(0);
   return { version, keepKey };
 }
 
