@@ -172,6 +172,12 @@ describe('freshness', () => {
 });
 
 describe('a log that cannot answer', () => {
+  test('a connection that breaks between two questions ends nothing but itself', async () => {
+    const client = await world.pools.append.connect();
+    expect(() => client.emit('error', new Error('terminated'))).not.toThrow();
+    client.release(true);
+  });
+
   test('is unavailable while a lock is held, and the retry decides', async () => {
     const { alice, conversation } = await duo(world.log);
     const blocker = await world.pools.background.connect();

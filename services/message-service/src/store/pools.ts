@@ -40,6 +40,10 @@ export async function openPools({ databaseUrl, connections, logger }: PoolsOptio
       // Before its first use: after a failover or a restore a new connection leads to another timeline.
       verify: (client, done) => void noteTimeline(client).then(() => done(), done),
     });
+    // While it is checked out and asks nothing, an error that nobody hears would end the process.
+    pool.on('connect', (client) =>
+      client.on('error', (error) => logger.debug({ error, part: name }, 'a connection broke')),
+    );
     pool.on('error', (error) => logger.warn({ error, part: name }, 'an idle connection broke'));
     return pool;
   }
