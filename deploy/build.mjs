@@ -2,6 +2,8 @@
 import { build } from 'esbuild';
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { relative, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -16,9 +18,24 @@ const externalPackages = {
   },
 };
 
+/** A source file finds what lies beside it (migrations, configurations) by its own address, not by the bundle's. */
+const sourceAddresses = {
+  name: 'source-addresses',
+  setup(plugin) {
+    plugin.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
+      const text = await readFile(path, 'utf8');
+      if (!text.includes('import.meta.url')) return undefined;
+      const address = relative(`${root}dist`, path).split(sep).map(encodeURIComponent).join('/');
+      const contents = text.replaceAll('import.meta.url', `new URL('${address}', import.meta.url).href`);
+      return { contents, loader: 'ts' };
+    });
+  },
+};
+
 const entries = {
   start: 'deploy/local/src/start.ts',
   cluster: 'deploy/local/src/cluster.ts',
+  warden: 'deploy/local/src/cluster/warden.ts',
   'auth-service': 'services/auth-service/src/main.ts',
   'group-service': 'services/group-service/src/main.ts',
   'message-service': 'services/message-service/src/main.ts',
@@ -34,7 +51,7 @@ await build({
   format: 'esm',
   target: 'node20',
   sourcemap: 'linked',
-  plugins: [externalPackages],
+  plugins: [externalPackages, sourceAddresses],
   logLevel: 'warning',
 });
 

@@ -38,8 +38,8 @@ export interface Cluster {
   /** The superuser's, for whoever looks behind the scenes. */
   readonly adminUrl: string;
   /**
-   * `postgres`, `nats`, `redis`, `auth-service`, `group-service`, `message-service-1` …, `gateway-1` …, `caddy`, in the
-   * order of their start. Each is started again when it dies.
+   * `postgres`, `nats`, `redis`, `auth-service`, `group-service`, `message-service-1` …, `gateway-1` …, `caddy`. Each is
+   * started again when it dies.
    */
   readonly processes: readonly ClusterProcess[];
   /** The one of this name. */

@@ -71,6 +71,12 @@ export interface PartEnd {
   readonly insistAfterMs: number;
 }
 
+/** What still runs when this process exits is told so. (A kill -9 nobody hears: see the cluster's warden.) */
+const running = new Map<ChildProcess, NodeJS.Signals>();
+process.on('exit', () => {
+  for (const [child, signal] of running) child.kill(signal);
+});
+
 export function partOf(child: ChildProcess, { port, stopSignal, insistAfterMs }: PartEnd): Part {
   const { pid } = child;
   if (pid === undefined) throw new Error('the program has no process');
@@ -80,6 +86,9 @@ export function partOf(child: ChildProcess, { port, stopSignal, insistAfterMs }:
     if (hasEnded()) resolve(howEnded());
     else child.once('exit', () => resolve(howEnded()));
   });
+
+  if (!hasEnded()) running.set(child, stopSignal);
+  void exited.then(() => running.delete(child));
 
   async function end(signal: NodeJS.Signals): Promise<void> {
     if (hasEnded()) return;
