@@ -14,7 +14,7 @@ export interface World {
 }
 
 /** Opens a world on the in-process bus. */
-export async function openWorld(): Promise<World> {
+export async function openWorld(options: { webFolder?: string } = {}): Promise<World> {
   const adminUrl = process.env.WISP_TEST_POSTGRES_URL;
   if (adminUrl === undefined)
     throw new Error('WISP_TEST_POSTGRES_URL is missing: run the tests by `npm test` or `npm run jest`');
@@ -25,7 +25,7 @@ export async function openWorld(): Promise<World> {
     port: 0,
     databases,
     secrets: makeSecrets(),
-    webFolder: null,
+    webFolder: options.webFolder ?? null,
     registrationsPerHour: 100_000,
     logger: createLogger({
       service: 'world',

@@ -1,0 +1,163 @@
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
+import { access } from 'node:fs/promises';
+
+const PASSWORD = 'correct horse battery staple canyon';
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+const PLACES = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+export async function openBrowser(): Promise<Browser> {
+  for (const executablePath of PLACES) {
+    const isThere = await access(executablePath).then(
+      () => true,
+      () => false,
+    );
+    if (isThere) return chromium.launch({ executablePath, args: FLAGS });
+  }
+  throw new Error('Chromium is missing: `npm test` installs it where it may');
+}
+
+/** Somebody at a browser of their own. */
+export class Visitor {
+  words: string[] = [];
+  readonly complaints: string[] = [];
+
+  private constructor(
+    readonly name: string,
+    readonly context: BrowserContext,
+    public page: Page,
+    readonly url: string,
+  ) {}
+
+  static async open(
+    browser: Browser,
+    options: { name: string; url: string; width?: number },
+  ): Promise<Visitor> {
+    const width = options.width ?? 1440;
+    const context = await browser.newContext({ viewport: { width, height: width < 720 ? 844 : 900 } });
+    const visitor = new Visitor(options.name, context, await context.newPage(), options.url);
+    visitor.listen();
+    await visitor.page.goto(options.url);
+    return visitor;
+  }
+
+  /** What the browser complains of: errors of scripts, of the content security policy. */
+  private listen(): void {
+    this.page.on('pageerror', (error) => this.complaints.push(error.message));
+    this.page.on('console', (message) => {
+      const isNetwork =
+        message.text().includes('net::ERR') || message.text().includes('the server responded with');
+      if (message.type() === 'error' && !isNetwork) this.complaints.push(message.text());
+    });
+  }
+
+  async register(): Promise<void> {
+    const { page } = this;
+    await page.getByLabel('Username').fill(this.name);
+    await page.getByLabel('Password', { exact: true }).fill(PASSWORD);
+    await page.getByRole('button', { name: 'Continue' }).click();
+    await page.getByText('Step 2 of 3').waitFor();
+    this.words = (await page.locator('ol li').allInnerTexts()).map((text) =>
+      text.trim().replace(/^\d+\s*/, ''),
+    );
+    await page.getByRole('button', { name: 'I’ve saved them' }).click();
+    await this.proveWords((index) => this.words[index] ?? '');
+    await page
+      .getByRole('link', { name: /New chat/ })
+      .first()
+      .waitFor();
+  }
+
+  async proveWords(answer: (index: number) => string): Promise<void> {
+    await this.page.getByText('Step 3 of 3').waitFor();
+    for (const field of await this.page.getByLabel(/^Word \d+$/).all()) {
+      const label = await field.evaluate((input) => (input as HTMLInputElement).labels?.[0]?.innerText ?? '');
+      await field.fill(answer(Number(label.replace(/\D/g, '')) - 1));
+    }
+    await this.page
+      .getByRole('main')
+      .getByRole('button', { name: /Finish|Continue|Done|Check/ })
+      .click();
+  }
+
+  async signIn(password = PASSWORD): Promise<void> {
+    await this.page.getByLabel('Username').fill(this.name);
+    await this.page.getByLabel('Password', { exact: true }).fill(password);
+    await this.page.getByRole('button', { name: 'Sign in', exact: true }).click();
+  }
+
+  /** Begins the chat with somebody by their name. */
+  async find(name: string): Promise<void> {
+    await this.page
+      .getByRole('link', { name: /New chat/ })
+      .first()
+      .click();
+    await this.page
+      .getByLabel(/username/i)
+      .first()
+      .fill(name);
+    await this.page.getByText(name, { exact: true }).first().click();
+    await this.field.waitFor();
+  }
+
+  async openChat(name: string): Promise<void> {
+    await this.page
+      .getByRole('link', { name: new RegExp(name) })
+      .first()
+      .click();
+    await this.field.waitFor();
+  }
+
+  get field() {
+    return this.page.locator('textarea');
+  }
+
+  get timeline() {
+    return this.page.getByRole('list', { name: /Messages with/ });
+  }
+
+  async says(text: string): Promise<void> {
+    await this.field.fill(text);
+    await this.field.press('Enter');
+    await this.timeline.getByText(text).waitFor();
+  }
+
+  async sees(text: string): Promise<void> {
+    await this.timeline.getByText(text).first().waitFor();
+  }
+
+  /** An entry of a message's menu. */
+  async chooseOf(text: string, action: string): Promise<void> {
+    const row = this.timeline.getByRole('listitem').filter({ hasText: text });
+    await row.hover();
+    await row.getByRole('button', { name: 'More' }).click();
+    await this.page.getByRole('menuitem', { name: action }).click();
+  }
+
+  async signOut(store: 'keep' | 'erase'): Promise<void> {
+    await this.page.getByRole('link', { name: 'Settings' }).first().click();
+    await this.page
+      .getByRole('button', { name: /Sign out/ })
+      .first()
+      .click();
+    const dialog = this.page.getByRole('dialog');
+    if (store === 'erase') await dialog.getByRole('radio', { name: /erase/i }).check();
+    await dialog.getByRole('button', { name: /Sign out/ }).click();
+    await this.page.getByLabel('Password', { exact: true }).waitFor();
+  }
+
+  async seesNoMore(text: string): Promise<void> {
+    await this.page.getByText(text).first().waitFor({ state: 'detached' });
+  }
+
+  async close(): Promise<void> {
+    await this.context.close();
+  }
+}

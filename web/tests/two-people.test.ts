@@ -1,0 +1,133 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { openWorld, type World } from '@wisp/test-world';
+import { fileURLToPath } from 'node:url';
+import type { Browser } from 'playwright-core';
+import { openBrowser, Visitor } from './browser.js';
+
+let world: World;
+let browser: Browser;
+let ada: Visitor;
+let bo: Visitor;
+
+beforeAll(async () => {
+  world = await openWorld({ webFolder: fileURLToPath(new URL('../dist', import.meta.url)) });
+  browser = await openBrowser();
+  ada = await Visitor.open(browser, { name: 'ada', url: world.url });
+  bo = await Visitor.open(browser, { name: 'bo.strand', url: world.url, width: 390 });
+}, 120_000);
+
+afterAll(async () => {
+  await browser.close();
+  await world.close();
+});
+
+describe('two people in two browsers', () => {
+  test('register and prove their recovery keys', async () => {
+    await ada.register();
+    await bo.register();
+    expect(ada.words).toHaveLength(12);
+  }, 120_000);
+
+  test('find each other and chat', async () => {
+    await ada.find('bo.strand');
+    await ada.says('Hello Bo, are you there?');
+    await bo.openChat('ada');
+    await bo.sees('Hello Bo, are you there?');
+    await bo.says('I am.');
+    await ada.sees('I am.');
+    await ada.page.getByText('Read', { exact: true }).first().waitFor();
+  });
+
+  test('reload and lose nothing', async () => {
+    await bo.page.reload();
+    await bo.sees('Hello Bo, are you there?');
+    await bo.sees('I am.');
+  });
+
+  test('go offline, write, come back', async () => {
+    await ada.context.setOffline(true);
+    await ada.says('Written on the train.');
+    await ada.page
+      .getByText(/You’re offline/)
+      .first()
+      .waitFor();
+    await bo.says('Meanwhile.');
+    await ada.context.setOffline(false);
+    await bo.sees('Written on the train.');
+    await ada.sees('Meanwhile.');
+  });
+
+  test('a message with a timer goes from both screens', async () => {
+    await ada.page.getByRole('button', { name: /Timer off/ }).click();
+    await ada.page.getByRole('radio', { name: 'After it’s sent' }).check();
+    await ada.page.getByRole('radio', { name: /^5 s/ }).check();
+    await ada.page.getByRole('button', { name: 'Set timer' }).click();
+    await ada.says('This goes in five seconds.');
+    await bo.sees('This goes in five seconds.');
+    await ada.seesNoMore('This goes in five seconds.');
+    await bo.seesNoMore('This goes in five seconds.');
+  });
+
+  test('delete for everyone leaves who, not what', async () => {
+    await ada.says('Not meant for here.');
+    await bo.sees('Not meant for here.');
+    await ada.chooseOf('Not meant for here.', 'Delete');
+    await ada.page.getByRole('button', { name: 'Delete for everyone' }).click();
+    await bo.seesNoMore('Not meant for here.');
+    await bo.page.getByText('ada deleted a message').first().waitFor();
+  });
+
+  test('delete for me leaves the other one’s copy', async () => {
+    await bo.says('Only I want this gone.');
+    await ada.sees('Only I want this gone.');
+    await ada.chooseOf('Only I want this gone.', 'Delete');
+    await ada.page.getByRole('button', { name: 'Delete for me' }).click();
+    await ada.seesNoMore('Only I want this gone.');
+    await bo.sees('Only I want this gone.');
+  });
+
+  test('a reload in the middle of a send loses and doubles nothing', async () => {
+    await ada.field.fill('Sent, and gone to reload.');
+    await ada.field.press('Enter');
+    await ada.page.reload();
+    await bo.sees('Sent, and gone to reload.');
+    await ada.sees('Sent, and gone to reload.');
+    expect(await bo.timeline.getByText('Sent, and gone to reload.').count()).toBe(1);
+  });
+
+  test('a second tab shows the same chat and can write; the first may close', async () => {
+    const second = await ada.context.newPage();
+    await second.goto(ada.page.url());
+    await second
+      .getByRole('list', { name: /Messages with/ })
+      .getByText('I am.')
+      .first()
+      .waitFor();
+    await ada.page.close();
+    ada.page = second;
+    await ada.says('From the other tab.');
+    await bo.sees('From the other tab.');
+  });
+
+  test('sign out and in again: the same device, nothing lost', async () => {
+    await ada.signOut('keep');
+    await ada.signIn('wrong horse battery staple canyon');
+    await ada.page.getByText('Username and password don’t match.').first().waitFor();
+    await ada.signIn();
+    await ada.openChat('bo.strand');
+    await ada.sees('From the other tab.');
+    await ada.says('Back again.');
+    await bo.sees('Back again.');
+  }, 120_000);
+
+  test('a browser without a store says that linking comes later', async () => {
+    const elsewhere = await Visitor.open(browser, { name: 'ada', url: `${world.url}/sign-in` });
+    await elsewhere.signIn();
+    await elsewhere.page.getByText(/link/i).first().waitFor();
+    await elsewhere.close();
+  }, 60_000);
+
+  test('nothing in the browser complained', () => {
+    expect([...ada.complaints, ...bo.complaints]).toEqual([]);
+  });
+});
