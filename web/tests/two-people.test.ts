@@ -121,9 +121,10 @@ describe('two people in two browsers', () => {
   }, 120_000);
 
   test('a browser without a store says that linking comes later', async () => {
-    const elsewhere = await Visitor.open(browser, { name: 'ada', url: `${world.url}/sign-in` });
+    const elsewhere = await Visitor.open(browser, { name: 'ada', url: world.url });
+    await elsewhere.page.getByRole('link', { name: 'Sign in' }).click();
     await elsewhere.signIn();
-    await elsewhere.page.getByText(/link/i).first().waitFor();
+    await elsewhere.page.getByText(/Linking/i).first().waitFor();
     await elsewhere.close();
   }, 60_000);
 

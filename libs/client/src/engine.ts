@@ -58,6 +58,8 @@ export function createEngine(parts: EngineParts): Engine {
   /** Frames are dealt with one after the other, in the order in which they came. */
   const frames = new Serial();
   const entrance = new Serial();
+  /** Commands that come before the start is through wait for it. */
+  let starting: Promise<unknown> = Promise.resolve();
   let conversations: Conversations | null = null;
   let context: Context | null = null;
 
@@ -131,6 +133,7 @@ export function createEngine(parts: EngineParts): Engine {
   }
 
   async function entered(): Promise<{ conversations: Conversations; context: Context }> {
+    await starting;
     await entrance.run(() => Promise.resolve());
     if (conversations === null || context === null) throw new EngineError('not-signed-in');
     return { conversations, context };
@@ -162,10 +165,13 @@ export function createEngine(parts: EngineParts): Engine {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    async start() {
-      const start = await account.start();
-      await entrance.run(enter);
-      return start;
+    start() {
+      const started = account.start().then(async (start) => {
+        await entrance.run(enter);
+        return start;
+      });
+      starting = started.catch(() => undefined);
+      return started;
     },
     connection: viewConnection,
     checkUsername: (username) => account.checkUsername(username),

@@ -218,11 +218,16 @@ export interface Engine {
   /** The newest page, or the one before `before`. */
   messages(input: { conversation: ConversationId; before?: MessageKey; limit: number }): Promise<Page>;
 
+  /**
+   * A new message. With `id` (a UUID made by the caller) it can be asked again when no answer came: the same id is
+   * the same message.
+   */
   send(input: {
     conversation: ConversationId;
     text: string;
     timer?: Timer;
     quote?: MessageKey;
+    id?: MessageId;
   }): Promise<MessageKey>;
   /** For `failed` and `asks`: sends it now. */
   sendAgain(input: { conversation: ConversationId; key: MessageKey }): Promise<void>;

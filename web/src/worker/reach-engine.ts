@@ -36,7 +36,8 @@ const repeatable: Record<Command, boolean> = {
   startDirect: false,
   conversations: true,
   messages: true,
-  send: false,
+  // The caller gives it an id: the same id is the same message.
+  send: true,
   sendAgain: false,
   edit: false,
   deleteForMe: true,

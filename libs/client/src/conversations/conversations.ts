@@ -1,4 +1,4 @@
-import type { ConversationId, UserId } from '@wisp/protocol';
+import type { ConversationId, MessageId, UserId } from '@wisp/protocol';
 import { typingFrame, watchFrame } from '@wisp/protocol';
 import { EngineError } from '../engine-error.js';
 import type { ConversationView, MessageKey, MessageView, Page, Timer } from '../face.js';
@@ -113,6 +113,7 @@ export class Conversations {
     text: string;
     timer?: Timer;
     quote?: MessageKey;
+    id?: MessageId;
   }): Promise<MessageKey> {
     const room = this.room(input.conversation);
     const key = await room.serial.run(() => sayText(this.context, room, input));

@@ -22,15 +22,24 @@ const MAX_TEXT_CHARACTERS = 14_000;
 export async function sayText(
   context: Context,
   room: Room,
-  input: { text: string; timer?: Timer; quote?: MessageKey },
+  input: { text: string; timer?: Timer; quote?: MessageKey; id?: MessageId },
 ): Promise<MessageKey> {
+  if (
+    input.id !== undefined &&
+    (await context.store.findMessage(room.id, context.self.userId, input.id)) !== null
+  ) {
+    return faceKey(context.self.userId, input.id);
+  }
   if (input.text.length === 0 || Array.from(input.text).length > MAX_TEXT_CHARACTERS)
     throw new EngineError('too-long');
   if (room.record.state === 'left' || room.record.hold !== null) throw new EngineError('held');
   const number = await context.store.nextOutboxNumber(room.id);
   const timer = input.timer === undefined ? room.record.timer : timerFromView(input.timer);
   const quote = input.quote === undefined ? null : fromFaceKey(input.quote);
-  const item = newItem(context, room, { say: { type: 'text', text: input.text, quote }, timer });
+  const item = {
+    ...newItem(context, room, { say: { type: 'text', text: input.text, quote }, timer }),
+    ...(input.id === undefined ? {} : { messageId: input.id }),
+  };
   const now = context.time.now();
   const message: MessageRecord = {
     author: context.self.userId,

@@ -1,5 +1,5 @@
 import type { MessageKey, Timer } from '@wisp/client';
-import type { ConversationId } from '@wisp/protocol';
+import type { ConversationId, MessageId } from '@wisp/protocol';
 import { createAction } from '@reduxjs/toolkit';
 import type { StartListening } from '../../app/store.js';
 import { wordsFor } from '../../app/failure-words.js';
@@ -31,7 +31,8 @@ export function listenToComposer(start: StartListening): void {
     effect: async ({ payload }, api) => {
       const { engine } = api.extra;
       try {
-        await engine.send(payload);
+        // The id makes the send repeatable: a tab that takes the engine over is simply asked again.
+        await engine.send({ ...payload, id: crypto.randomUUID() as MessageId });
       } catch (error) {
         // The words go back into the draft, so nothing that was typed is lost.
         await engine.saveDraft({ conversation: payload.conversation, text: payload.text });
