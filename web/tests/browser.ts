@@ -29,12 +29,15 @@ export class Visitor {
   words: string[] = [];
   readonly complaints: string[] = [];
 
+  page: Page;
+
   private constructor(
     readonly name: string,
     readonly context: BrowserContext,
-    public page: Page,
-    readonly url: string,
-  ) {}
+    page: Page,
+  ) {
+    this.page = page;
+  }
 
   static async open(
     browser: Browser,
@@ -42,7 +45,7 @@ export class Visitor {
   ): Promise<Visitor> {
     const width = options.width ?? 1440;
     const context = await browser.newContext({ viewport: { width, height: width < 720 ? 844 : 900 } });
-    const visitor = new Visitor(options.name, context, await context.newPage(), options.url);
+    const visitor = new Visitor(options.name, context, await context.newPage());
     visitor.listen();
     await visitor.page.goto(options.url);
     return visitor;

@@ -124,7 +124,10 @@ describe('two people in two browsers', () => {
     const elsewhere = await Visitor.open(browser, { name: 'ada', url: world.url });
     await elsewhere.page.getByRole('link', { name: 'Sign in' }).click();
     await elsewhere.signIn();
-    await elsewhere.page.getByText(/Linking/i).first().waitFor();
+    await elsewhere.page
+      .getByText(/Linking/i)
+      .first()
+      .waitFor();
     await elsewhere.close();
   }, 60_000);
 

@@ -1,7 +1,16 @@
 import { describe, expect, test } from '@jest/globals';
 import { randomBytes, randomUUID } from 'node:crypto';
 import { bytesText, decodeBase64url, encodeBase64url } from './bytes.js';
-import { conversationId, shardOf, userId, userIdFromBytes, userIdToBytes, username, uuidFromBytes, uuidToBytes } from './ids.js';
+import {
+  conversationId,
+  shardOf,
+  userId,
+  userIdFromBytes,
+  userIdToBytes,
+  username,
+  uuidFromBytes,
+  uuidToBytes,
+} from './ids.js';
 
 describe('ids', () => {
   test('a UUID survives its bytes', () => {
@@ -9,10 +18,13 @@ describe('ids', () => {
     expect(uuidFromBytes(uuidToBytes(text))).toBe(text);
   });
 
-  test.each(['', 'AB', randomUUID().toUpperCase(), `${randomUUID()}0`, randomUUID().replace('-', '')])('refuses %p as a UUID', (text) => {
-    expect(conversationId.safeParse(text).success).toBe(false);
-    expect(() => uuidToBytes(text)).toThrow(RangeError);
-  });
+  test.each(['', 'AB', randomUUID().toUpperCase(), `${randomUUID()}0`, randomUUID().replace('-', '')])(
+    'refuses %p as a UUID',
+    (text) => {
+      expect(conversationId.safeParse(text).success).toBe(false);
+      expect(() => uuidToBytes(text)).toThrow(RangeError);
+    },
+  );
 
   test('a user id survives its bytes', () => {
     const bytes = new Uint8Array(randomBytes(32));
@@ -33,9 +45,12 @@ describe('ids', () => {
     expect(username.safeParse(name).success).toBe(true);
   });
 
-  test.each(['', 'ad', '.ada', 'ada.', 'Ada', 'a b', 'ädä', 'x'.repeat(33)])('refuses the username %p', (name) => {
-    expect(username.safeParse(name).success).toBe(false);
-  });
+  test.each(['', 'ad', '.ada', 'ada.', 'Ada', 'a b', 'ädä', 'x'.repeat(33)])(
+    'refuses the username %p',
+    (name) => {
+      expect(username.safeParse(name).success).toBe(false);
+    },
+  );
 });
 
 describe('bytes', () => {

@@ -6,7 +6,6 @@ import {
   listWelcomes,
   type ConversationId,
   type ResponseOf,
-  type Seq,
 } from '@wisp/protocol';
 import type { Context } from './context.js';
 import { findList } from './listed-devices.js';

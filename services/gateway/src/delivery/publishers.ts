@@ -3,8 +3,6 @@ import type { DeliveryEnvelope } from '@wisp/protocol';
 /** Silence of a publisher that beats every second: something was lost (server §4). */
 const SILENCE_MS = 3000;
 
-export type Loss = 'jump' | 'silence';
-
 /** Notices lost envelopes: each publisher numbers its own and beats, so that losses are countable. */
 export class Publishers {
   private readonly seen = new Map<string, { number: number; at: number }>();
