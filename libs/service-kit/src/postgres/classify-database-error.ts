@@ -20,6 +20,8 @@ const systemCodes = new Set([
   'EHOSTUNREACH',
   'ENETUNREACH',
 ]);
+/** Prisma's own: unreachable, timed out, closed, no connection or transaction in time, write conflict, too many. */
+const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
 /** pg says these without a code. */
 const pgMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
@@ -27,11 +29,10 @@ const pgMessages =
 /** Sorts what a query threw, by SQLSTATE where there is one. */
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   if (typeof error !== 'object' || error === null) return 'fault';
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  if (systemCodes.has(code) || unavailableStates.has(code)) return 'unavailable';
-  if (/^[0-9A-Z]{5}$/.test(code)) {
-    if (poisonClasses.has(code.slice(0, 2))) return 'poison';
-    if (unavailableClasses.has(code.slice(0, 2))) return 'unavailable';
+  const own = 'code' in error && typeof error.code === 'string' ? error.code : '';
+  for (const code of [own, stateWithinPrisma(error)]) {
+    const kind = classifyCode(code);
+    if (kind !== 'fault') return kind;
   }
   if ('message' in error && typeof error.message === 'string' && pgMessages.test(error.message)) {
     return 'unavailable';
@@ -39,4 +40,20 @@ export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   // Several addresses tried in vain.
   if ('errors' in error && Array.isArray(error.errors)) return classifyDatabaseError(error.errors[0]);
   return 'cause' in error ? classifyDatabaseError(error.cause) : 'fault';
+}
+
+function classifyCode(code: string): DatabaseErrorClass {
+  if (systemCodes.has(code) || unavailableStates.has(code) || prismaCodes.has(code)) return 'unavailable';
+  if (!/^[0-9A-Z]{5}$/.test(code)) return 'fault';
+  if (poisonClasses.has(code.slice(0, 2))) return 'poison';
+  return unavailableClasses.has(code.slice(0, 2)) ? 'unavailable' : 'fault';
+}
+
+/** Prisma's adapter keeps the SQLSTATE as `meta.driverAdapterError.cause.originalCode`. */
+function stateWithinPrisma(error: object): string {
+  const state = ['meta', 'driverAdapterError', 'cause', 'originalCode'].reduce<unknown>(
+    (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+    error,
+  );
+  return typeof state === 'string' ? state : '';
 }
