@@ -57,7 +57,7 @@ await build({
 
 const { status } = spawnSync(
   process.execPath,
-  [`${root}node_modules/vite/bin/vite.js`, 'build', '--logLevel', 'warn'],
+  [`${root}node_modules/vite/bin/vite.js`, 'build', '--logLevel', 'error'],
   {
     cwd: `${root}web`,
     stdio: 'inherit',
