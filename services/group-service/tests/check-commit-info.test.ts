@@ -211,7 +211,7 @@ describe('roles before the commit', () => {
     ],
     ['a user comes without a device', owner, { ...brings(stranger, 2), adds: [] }, 'user-without-device'],
     ['a device comes without its user', owner, { ...brings(stranger, 2), users: [] }, 'leaf-without-user'],
-  ])('%s', (_, by, change, reason) => {
+  ])('%s', (...[, by, change, reason]) => {
     const s = team();
     const verdict = judge(s, makeCommit(s.group, change), { by });
     expect(verdict).toMatchObject(reason === null ? { kind: 'allowed' } : refused(reason));
@@ -532,8 +532,7 @@ describe('the next incarnation', () => {
   const opens = 'incarnation' as const;
   const next = (
     s: Scene,
-    opener: Person,
-    others: [Person, RoleNumber][],
+    [opener, ...others]: [Person, ...[Person, RoleNumber][]],
     place: Seq = s.group.lastCommitSeq,
   ) =>
     firstCommit({
@@ -547,13 +546,13 @@ describe('the next incarnation', () => {
 
   test('of a direct conversation is either one’s to start, also with a new device', () => {
     const s = direct();
-    expect(judge(s, next(s, other, [[owner, 4]]), { by: other, opens })).toMatchObject({
+    expect(judge(s, next(s, [other, [owner, 4]]), { by: other, opens })).toMatchObject({
       kind: 'allowed',
       delta: { opens, incarnation: 2, adds: [], removes: [], users: [], welcomed: [{ user: owner.user }] },
     });
     const fresh: Person = { ...other, version: 2, devices: [makeDevice()] };
     const people = [owner, fresh];
-    expect(judge(s, next(s, fresh, [[owner, 4]]), { by: fresh, opens, people })).toMatchObject({
+    expect(judge(s, next(s, [fresh, [owner, 4]]), { by: fresh, opens, people })).toMatchObject({
       kind: 'allowed',
       delta: {
         adds: [{ user: other.user, device: firstDevice(fresh).id, role: 4 }],
@@ -564,10 +563,10 @@ describe('the next incarnation', () => {
 
   test('comes after the newest commit, and once', () => {
     const s = direct();
-    const late = next(s, owner, [[other, 4]], seq.parse(6));
+    const late = next(s, [owner, [other, 4]], seq.parse(6));
     expect(judge(s, late, { by: owner, opens })).toEqual({ kind: 'stale', newestCommitSeq: 7 });
     const done = { ...s.projection, incarnation: 2 };
-    expect(judge(s, next(s, owner, [[other, 4]]), { by: owner, opens, projection: done })).toEqual({
+    expect(judge(s, next(s, [owner, [other, 4]]), { by: owner, opens, projection: done })).toEqual({
       kind: 'incarnation-exists',
     });
   });
@@ -579,9 +578,9 @@ describe('the next incarnation', () => {
       [member, 2],
       [reader, 1],
     ];
-    expect(judge(s, next(s, owner, all), { by: owner, opens })).toMatchObject({ kind: 'allowed' });
+    expect(judge(s, next(s, [owner, ...all]), { by: owner, opens })).toMatchObject({ kind: 'allowed' });
     const [, ...fewer] = all;
-    expect(judge(s, next(s, owner, fewer), { by: owner, opens })).toMatchObject({
+    expect(judge(s, next(s, [owner, ...fewer]), { by: owner, opens })).toMatchObject({
       kind: 'allowed',
       delta: { users: [{ user: admin.user, role: 0 }], removes: [firstDevice(admin).id] },
     });
@@ -589,10 +588,10 @@ describe('the next incarnation', () => {
       [...all, [stranger, 2]],
       [...fewer, [admin, 4]],
     ] as [Person, RoleNumber][][]) {
-      expect(judge(s, next(s, owner, others), { by: owner, opens })).toEqual(refused('previous-roster'));
+      expect(judge(s, next(s, [owner, ...others]), { by: owner, opens })).toEqual(refused('previous-roster'));
     }
-    expect(judge(s, next(s, member, []), { by: member, opens })).toMatchObject({ kind: 'refused' });
-    expect(judge(s, next(s, stranger, []), { by: stranger, opens })).toEqual({ kind: 'forbidden' });
+    expect(judge(s, next(s, [member]), { by: member, opens })).toMatchObject({ kind: 'refused' });
+    expect(judge(s, next(s, [stranger]), { by: stranger, opens })).toEqual({ kind: 'forbidden' });
   });
 });
 

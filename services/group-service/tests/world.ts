@@ -26,7 +26,8 @@ export interface Answer {
   readonly headers: Headers;
 }
 
-export interface World {
+/** The database, the bus, the log and auth-service: all that a group-service needs around it. */
+export interface Surroundings {
   readonly database: TestDatabase;
   readonly bus: Bus;
   readonly auth: TestAuth;
@@ -35,27 +36,13 @@ export interface World {
   /** The log comes and goes. */
   stopLog(): Promise<void>;
   startLog(): Promise<void>;
-  call(
-    person: Person | null,
-    request: { method: string; path: string; body?: unknown; token?: string; device?: DeviceId },
-  ): Promise<Answer>;
-  post(
-    person: Person,
-    path: string,
-    commit: Pick<TestCommit, 'bytes' | 'welcome'>,
-    device?: DeviceId,
-  ): Promise<Answer>;
-  create(person: Person, commit: TestCommit, device?: DeviceId): Promise<Answer>;
-  commit(person: Person, commit: TestCommit, device?: DeviceId): Promise<Answer>;
   /** The log's member table. */
   members(conversation: ConversationId): Promise<{ device: DeviceId; role: number }[]>;
   entries(conversation: ConversationId): Promise<{ seq: string; commit_id: string }[]>;
-  /** As if a minute had passed without a commit. */
-  rest(conversation: ConversationId): Promise<void>;
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+export async function startSurroundings(): Promise<Surroundings> {
   const database = await createDatabase();
   const broker = createBroker();
   const bus = await broker.connect();
@@ -91,7 +78,49 @@ export async function startWorld(): Promise<World> {
     messages = undefined;
   }
   await startLog();
+  return {
+    database,
+    bus,
+    auth,
+    notices,
+    connect: () => broker.connect(),
+    startLog,
+    stopLog,
+    members: (conversation) =>
+      database.query(
+        `select device_id as device, role::int from messages.members
+         where conversation_id = $1 and left_seq is null order by device_id`,
+        [conversation],
+      ),
+    entries: (conversation) =>
+      database.query('select seq, commit_id from messages.entries where conversation_id = $1 order by seq', [
+        conversation,
+      ]),
+    async stop() {
+      await stopLog();
+      await database.drop();
+    },
+  };
+}
 
+export interface World extends Surroundings {
+  call(
+    person: Person | null,
+    request: { method: string; path: string; body?: unknown; token?: string; device?: DeviceId },
+  ): Promise<Answer>;
+  post(
+    person: Person,
+    request: { path: string; commit: Pick<TestCommit, 'bytes' | 'welcome'>; device?: DeviceId | undefined },
+  ): Promise<Answer>;
+  create(person: Person, commit: TestCommit, device?: DeviceId): Promise<Answer>;
+  commit(person: Person, commit: TestCommit, device?: DeviceId): Promise<Answer>;
+  /** As if a minute had passed without a commit. */
+  rest(conversation: ConversationId): Promise<void>;
+}
+
+export async function startWorld(): Promise<World> {
+  const around = await startSurroundings();
+  const { database, auth } = around;
   const service = createGroupService({
     config: {
       databaseUrl: database.url,
@@ -101,20 +130,14 @@ export async function startWorld(): Promise<World> {
       serverId: SERVER,
       trustedProxies: 0,
     },
-    bus: await broker.connect(),
+    bus: await around.connect(),
     logger,
   });
   await service.start();
   const http = await listen(service.app, { port: 0 });
 
   const world: World = {
-    database,
-    bus,
-    auth,
-    notices,
-    connect: () => broker.connect(),
-    startLog,
-    stopLog,
+    ...around,
     async call(person, { method, path, body, token, device }) {
       const bearer =
         token ?? (person && auth.token(person, { device: device ?? firstDevice(person).id })) ?? undefined;
@@ -133,7 +156,7 @@ export async function startWorld(): Promise<World> {
         body: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>),
       };
     },
-    post: (person, path, { bytes, welcome }, device) =>
+    post: (person, { path, commit: { bytes, welcome }, device }) =>
       world.call(person, {
         method: 'POST',
         path,
@@ -156,18 +179,11 @@ export async function startWorld(): Promise<World> {
         ...(device !== undefined && { device }),
       }),
     commit: (person, commit, device) =>
-      world.post(person, `/api/conversations/${commit.after.conversation}/commits`, commit, device),
-    async members(conversation) {
-      return database.query(
-        `select device_id as device, role::int from messages.members
-         where conversation_id = $1 and left_seq is null order by device_id`,
-        [conversation],
-      );
-    },
-    entries: (conversation) =>
-      database.query('select seq, commit_id from messages.entries where conversation_id = $1 order by seq', [
-        conversation,
-      ]),
+      world.post(person, {
+        path: `/api/conversations/${commit.after.conversation}/commits`,
+        commit,
+        device,
+      }),
     async rest(conversation) {
       await database.query(
         `update groups.conversations set next_commit_at = now() - interval '1 minute' where conversation_id = $1`,
@@ -178,8 +194,7 @@ export async function startWorld(): Promise<World> {
       await http.close(0);
       await service.drain();
       await service.stop();
-      await stopLog();
-      await database.drop();
+      await around.stop();
     },
   };
   return world;
