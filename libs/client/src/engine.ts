@@ -11,7 +11,7 @@ import { viewPerson } from './conversations/views.js';
 import { EngineError } from './engine-error.js';
 import type { ConnectionView, Engine, EngineEvent } from './face.js';
 import { ServerTime } from './server-time.js';
-import { StoreLost } from './store/store.js';
+import { inBackground } from './in-background.js';
 import type { StoreHome } from './store/store-home.js';
 import { accessTokens } from './transport/access-tokens.js';
 import { httpClient } from './transport/http-client.js';
@@ -98,13 +98,6 @@ export function createEngine(parts: EngineParts): Engine {
     else inBackground(account.refresh({ conversations: conversations?.count() ?? 0 }));
     inBackground(tellConnection());
   });
-
-  /** What the end of the store cuts short is nobody's loss. */
-  function inBackground(work: Promise<unknown>): void {
-    work.catch((error: unknown) => {
-      if (!(error instanceof StoreLost)) throw error;
-    });
-  }
 
   function hearTime(answer: SessionAnswer): void {
     time.correct(answer.time);

@@ -19,6 +19,7 @@ import { deleteForEveryone, deleteForMe, editOwn, sayText, sendAgain } from './s
 import { startDirect } from './start-direct.js';
 import { LogSync } from './sync.js';
 import { viewConversation, viewMessages } from './views.js';
+import { inBackground } from '../in-background.js';
 
 /** All conversations of the signed-in user: commands of the face on one side, frames of the gateway on the other. */
 export class Conversations {
@@ -31,7 +32,7 @@ export class Conversations {
   private constructor(private readonly context: Context) {
     this.log = new LogSync(context, this.rooms, (room) => {
       this.outgoing.walked(room);
-      void this.expiry.arm();
+      inBackground(this.expiry.arm());
     });
     this.expiry = new Expiry(context, (id) => this.rooms.get(id));
     this.outgoing = new Outgoing({
@@ -213,7 +214,9 @@ export class Conversations {
         await this.devicesMoved(frame.payload.user);
         break;
       case 'hint':
-        this.context.clock.after(frame.payload.within * this.context.random(), () => void this.catchUp());
+        this.context.clock.after(frame.payload.within * this.context.random(), () =>
+          inBackground(this.catchUp()),
+        );
         break;
       case 'typing':
         this.context.emit({

@@ -5,6 +5,7 @@ import type { DueMessage } from './conversation-store.js';
 import { faceKey, isWaiting } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
 import type { Room } from './room.js';
+import { inBackground } from '../in-background.js';
 
 const BATCH = 100;
 /** Wakes at least this often: a sleeping device's timers are late. */
@@ -36,7 +37,7 @@ export class Expiry {
     this.cancel();
     const wait =
       next === null ? LONGEST_WAIT : Math.min(Math.max(next - this.context.time.now(), 0), LONGEST_WAIT);
-    this.cancel = this.context.clock.after(wait, () => void this.run());
+    this.cancel = this.context.clock.after(wait, () => inBackground(this.run()));
   }
 
   stop(): void {

@@ -5,6 +5,7 @@ import { drainOutbox, wantsHealing } from './outbox.js';
 import { proposeCommit, submitPending, type Submission } from './own-commit.js';
 import type { Room } from './room.js';
 import type { LogSync } from './sync.js';
+import { inBackground } from '../in-background.js';
 
 const RETRY_FIRST = 500;
 const RETRY_LONGEST = 30_000;
@@ -73,18 +74,20 @@ export class Outgoing {
 
   /** Sends what waits, round after round; whatever goes wrong is tried again with growing pauses. */
   drain(room: Room): void {
-    void room.line.run(async () => {
-      while (this.isSynced && !this.isClosed) {
-        const outcome = await drainOutbox(this.parts.context, room);
-        if (outcome !== 'again') {
-          if (outcome !== 'idle') this.retryLater(room);
-          break;
+    inBackground(
+      room.line.run(async () => {
+        while (this.isSynced && !this.isClosed) {
+          const outcome = await drainOutbox(this.parts.context, room);
+          if (outcome !== 'again') {
+            if (outcome !== 'idle') this.retryLater(room);
+            break;
+          }
+          this.retries.delete(room.id);
         }
-        this.retries.delete(room.id);
-      }
-      if (this.isSynced && !this.isClosed) await this.parts.log.carryOutDeletions();
-      await this.parts.onSettled();
-    });
+        if (this.isSynced && !this.isClosed) await this.parts.log.carryOutDeletions();
+        await this.parts.onSettled();
+      }),
+    );
   }
 
   /** The log was walked: the server is told how far, and now and then the keys heal. */
@@ -92,11 +95,11 @@ export class Outgoing {
     const { clock, random, time } = this.parts.context;
     if (!this.acksDue.has(room.id)) {
       this.acksDue.add(room.id);
-      clock.after(ACK_EVERY * random(), () => void this.acknowledge(room));
+      clock.after(ACK_EVERY * random(), () => inBackground(this.acknowledge(room)));
     }
     const { record } = room;
     if (record.state === 'joined' && record.hold === null && wantsHealing(record, time.now()))
-      void this.heal(room);
+      inBackground(this.heal(room));
   }
 
   private retryLater(room: Room): void {
@@ -104,7 +107,7 @@ export class Outgoing {
     const tries = this.retries.get(room.id) ?? 0;
     this.retries.set(room.id, tries + 1);
     const pause = Math.min(RETRY_FIRST * 2 ** tries, RETRY_LONGEST) * (0.5 + random());
-    clock.after(pause, () => void this.retry(room));
+    clock.after(pause, () => inBackground(this.retry(room)));
   }
 
   private async retry(room: Room): Promise<void> {

@@ -13,6 +13,7 @@ import { holdSending, isFrozen, setHold } from './holds.js';
 import { walkLog } from './log-walk.js';
 import { settleConfirmed } from './settle-confirmed.js';
 import type { Room } from './room.js';
+import { inBackground } from '../in-background.js';
 
 const PAGE = 200;
 const EARLY_ENTRIES = 64;
@@ -171,7 +172,7 @@ export class LogSync {
     this.onWalked(room);
     if (isBehind(room.record)) {
       this.context.clock.after(EARLY_WAIT * (1 + this.context.random()), () => {
-        if (isBehind(room.record)) void this.catchUp();
+        if (isBehind(room.record)) inBackground(this.catchUp());
       });
     }
   }
