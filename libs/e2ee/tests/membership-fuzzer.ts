@@ -304,8 +304,9 @@ const steps: Record<StepName, (fuzz: Fuzz) => Promise<void>> = {
     const words = `said at ${world.head.seq}`;
     const { bytes } = await say(world, by, words);
     for (const place of world.places) {
-      if (place !== by)
-        check(wordsOf(await hear(place, bytes, by.device)) === words, 'a message went unheard');
+      if (place === by) continue;
+      const heard = wordsOf(await hear(place, bytes, by.device));
+      check(heard === words, `a message went unheard: ${heard}`);
     }
   },
   forge: (fuzz) => hostileCommit(fuzz),

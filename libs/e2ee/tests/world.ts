@@ -53,7 +53,6 @@ export interface Place {
   session: Session;
   /** Counters of the senders that this device has heard. */
   readonly heard: Map<DeviceId, number>;
-  n: number;
 }
 
 export interface World {
@@ -61,6 +60,8 @@ export interface World {
   readonly places: Place[];
   /** Everybody who has ever been here. */
   readonly people: Map<string, Human>;
+  /** The newest counter of each device; it goes on over removal and repair. */
+  readonly counters: Map<DeviceId, number>;
   head: LogHead;
   newestCommitSeq: number;
   now: number;
@@ -82,6 +83,7 @@ export async function startWorld(roles: Record<string, RoleNumber>, start: Start
     conversationId: newConversationId(),
     places: [],
     people: new Map(people.map((person) => [person.name, person])),
+    counters: new Map(),
     head: { seq: seq(0), hash: new Uint8Array(32) },
     newestCommitSeq: 0,
     now: NOW,
@@ -101,7 +103,7 @@ export async function startWorld(roles: Record<string, RoleNumber>, start: Start
   if (begun.kind === 'refused') throw new Error(begun.reason);
   append(world, begun.pending.bytes, 'commit');
   const session = adoptPending(begun.pending, { current: null, acceptedAt: world.now });
-  world.places.push({ human: creator, device: deviceOf(creator), session, heard: new Map(), n: 0 });
+  world.places.push({ human: creator, device: deviceOf(creator), session, heard: new Map() });
   for (const [at, person] of others.entries()) {
     const bundle = bundles[at];
     if (bundle !== undefined)
@@ -135,7 +137,7 @@ export async function join(world: World, { pending, person, device, bundle }: Jo
     { conversationId: world.conversationId, knownGroups: [] },
   );
   if (admitted.kind === 'refused') throw new Error(`not admitted: ${admitted.reason}`);
-  const place: Place = { human: person, device, session: admitted.session, heard: new Map(), n: 0 };
+  const place: Place = { human: person, device, session: admitted.session, heard: new Map() };
   world.places.push(place);
   return place;
 }
@@ -235,7 +237,7 @@ export const textBody = (world: World, words: string): MessageBody => ({
 
 export function headerOf(world: World, place: Place, change: Partial<HeaderInput> = {}): HeaderInput {
   return {
-    n: place.n + 1,
+    n: (world.counters.get(place.device.deviceId) ?? 0) + 1,
     messageId: messageIdSchema.parse(randomUUID()),
     lastCommitSeq: seq(world.newestCommitSeq),
     mode: 'none',
@@ -249,7 +251,7 @@ export function headerOf(world: World, place: Place, change: Partial<HeaderInput
 export async function say(world: World, by: Place, words: string): Promise<SealedMessage> {
   const sealed = await sealMessage(by.session, { header: headerOf(world, by), body: textBody(world, words) });
   by.session = sealed.session;
-  by.n += 1;
+  world.counters.set(by.device.deviceId, sealed.header.n);
   return sealed;
 }
 

@@ -8,6 +8,7 @@ import {
   type RatchetTree,
 } from 'ts-mls';
 import { applyProposals, nextEpochContext, type ApplyProposalsResult } from 'ts-mls/clientState.js';
+import type { FramedContentCommit } from 'ts-mls/framedContent.js';
 import { encodeKeyPackage, makeKeyPackageRef } from 'ts-mls/keyPackage.js';
 import { unprotectPrivateMessage } from 'ts-mls/messageProtection.js';
 import { CryptoVerificationError } from 'ts-mls/mlsError.js';
@@ -44,93 +45,82 @@ export type CommitReading =
   | { readonly kind: 'read'; readonly commit: PublicCommit }
   | { readonly kind: 'skipped'; readonly reason: SkipReason | JudgeRefusal };
 
-/** A rule that was broken; caught in `readCommit`, and nowhere else. */
-class Skip extends Error {
-  constructor(readonly reason: SkipReason | JudgeRefusal) {
-    super(reason);
-  }
-}
+type Skipped = Extract<CommitReading, { kind: 'skipped' }>;
+
+const skipped = (reason: SkipReason | JudgeRefusal): Skipped => ({ kind: 'skipped', reason });
 
 /**
  * The public half of processing a commit (RFC 9420 §12.4.2): whatever fails here fails on every member alike. It uses
  * nothing that belongs to one member only, so it must not touch the private key path.
  */
-export async function readCommit(session: SessionData, bytes: Uint8Array): Promise<CommitReading> {
-  try {
-    return { kind: 'read', commit: await readOrSkip(session, bytes) };
-  } catch (error) {
-    if (error instanceof Skip) return { kind: 'skipped', reason: error.reason };
-    throw error;
-  }
-}
-
-async function readOrSkip({ mls, serverId }: SessionData, bytes: Uint8Array): Promise<PublicCommit> {
-  const { message, info } = readFraming(mls, bytes);
-  const opened = await openContent(mls, message);
-  const proposals = readProposals(opened.commit);
-  await examineAdds(proposals, serverId);
-  const applied = await attempt('mls-rules', () => applyAll(mls, opened));
-  const next = await applyPath(mls, {
-    serverId,
-    applied,
-    path: opened.commit.path,
-    committer: opened.committer,
-  });
-  if (next.kind === 'refused') throw new Skip(next.reason);
-  if (!areKeysUnique(next.tree)) throw new Skip('mls-rules');
+export async function readCommit({ mls, serverId }: SessionData, bytes: Uint8Array): Promise<CommitReading> {
+  const framing = readFraming(mls, bytes);
+  if (framing.kind === 'skipped') return framing;
+  const opened = await openContent(mls, framing.message);
+  if (opened.kind === 'skipped') return opened;
+  const reading = readProposals(opened.commit);
+  if (reading.kind === 'skipped') return reading;
+  const { proposals } = reading;
+  const unfit = await examineAdds(proposals, serverId);
+  if (unfit !== null) return skipped(unfit);
+  const applied = await applyAll(mls, opened);
+  if (applied === null) return skipped('mls-rules');
+  const { path } = opened.commit;
+  const next = await applyPath(mls, { serverId, applied: applied.result, path, committer: opened.committer });
+  if (next.kind === 'refused') return skipped(next.reason);
+  if (!areKeysUnique(next.tree)) return skipped('mls-rules');
   const context = await nextContext(mls, { opened, applied, tree: next.tree });
-  const reading = readGroup(context, next.tree);
-  if (reading.kind === 'refused') {
-    throw new Skip(reading.reason === 'epoch' ? 'other-epoch' : reading.reason);
-  }
+  const after = readGroup(context, next.tree);
+  if (after.kind === 'refused') return skipped(after.reason === 'epoch' ? 'other-epoch' : after.reason);
   return {
-    message,
-    info,
-    committer: opened.committer,
-    adds: await describeAdds(applied),
-    removes: proposals.flatMap((each) => (each.proposalType === 'remove' ? [each.remove.removed] : [])),
-    replacesContext: proposals.some((each) => each.proposalType === 'group_context_extensions'),
-    after: reading.view,
-    context,
+    kind: 'read',
+    commit: {
+      message: framing.message,
+      info: framing.info,
+      committer: opened.committer,
+      adds: await describeAdds(applied),
+      removes: proposals.flatMap((each) => (each.proposalType === 'remove' ? [each.remove.removed] : [])),
+      replacesContext: proposals.some((each) => each.proposalType === 'group_context_extensions'),
+      after: after.view,
+      context,
+    },
   };
 }
 
-async function attempt<T>(reason: SkipReason, run: () => Promise<T>): Promise<T> {
-  try {
-    return await run();
-  } catch {
-    // ts-mls throws MlsError of several kinds here, and TypeError or RangeError on crafted input.
-    throw new Skip(reason);
-  }
+interface Framing {
+  readonly kind: 'framed';
+  readonly message: PrivateMessage;
+  readonly info: CommitInfo;
 }
 
-function readFraming(mls: ClientState, bytes: Uint8Array): { message: PrivateMessage; info: CommitInfo } {
+function readFraming(mls: ClientState, bytes: Uint8Array): Framing | Skipped {
   const decoded = bytes.length > limits.commitBytes ? null : decodeMessage(bytes);
-  if (decoded === null) throw new Skip('malformed');
-  if (decoded.wireformat !== 'mls_private_message') throw new Skip('framing');
+  if (decoded === null) return skipped('malformed');
+  if (decoded.wireformat !== 'mls_private_message') return skipped('framing');
   const message = decoded.privateMessage;
-  if (message.contentType !== 'commit') throw new Skip('not-a-commit');
-  if (!equalBytes(message.groupId, mls.groupContext.groupId)) throw new Skip('other-group');
-  if (message.epoch !== mls.groupContext.epoch) throw new Skip('other-epoch');
+  if (message.contentType !== 'commit') return skipped('not-a-commit');
+  if (!equalBytes(message.groupId, mls.groupContext.groupId)) return skipped('other-group');
+  if (message.epoch !== mls.groupContext.epoch) return skipped('other-epoch');
   const info = decodeOrNull(commitInfo, message.authenticatedData);
-  if (info === null) throw new Skip('commit-info-malformed');
-  return { message, info };
+  return info === null ? skipped('commit-info-malformed') : { kind: 'framed', message, info };
 }
 
 interface OpenedContent {
+  readonly kind: 'opened';
   readonly committer: number;
   readonly commit: Commit;
-  readonly content: Awaited<ReturnType<typeof unprotectPrivateMessage>>['content'];
+  readonly content: FramedContentCommit;
+  readonly signature: Uint8Array;
 }
 
-async function openContent(mls: ClientState, message: PrivateMessage): Promise<OpenedContent> {
+async function openContent(mls: ClientState, message: PrivateMessage): Promise<OpenedContent | Skipped> {
   const suite = await loadSuite();
   const { senderDataSecret } = mls.keySchedule;
-  const sender = await attempt('unreadable', () => decryptSenderData(message, senderDataSecret, suite));
-  if (sender === undefined || mls.ratchetTree[2 * sender.leafIndex]?.nodeType !== 'leaf') {
-    throw new Skip('unreadable');
-  }
   try {
+    const sender = await decryptSenderData(message, senderDataSecret, suite);
+    if (sender === undefined || mls.ratchetTree[2 * sender.leafIndex]?.nodeType !== 'leaf') {
+      return skipped('unreadable');
+    }
     const { content } = await unprotectPrivateMessage(
       senderDataSecret,
       message,
@@ -140,48 +130,72 @@ async function openContent(mls: ClientState, message: PrivateMessage): Promise<O
       keyRetention,
       suite,
     );
-    if (content.content.contentType !== 'commit') throw new Skip('not-a-commit');
-    return { committer: sender.leafIndex, commit: content.content.commit, content };
+    if (content.content.contentType !== 'commit') return skipped('not-a-commit');
+    const { leafIndex: committer } = sender;
+    const { signature } = content.auth;
+    return { kind: 'opened', committer, commit: content.content.commit, content: content.content, signature };
   } catch (error) {
-    if (error instanceof Skip) throw error;
-    throw new Skip(error instanceof CryptoVerificationError ? 'signature' : 'unreadable');
+    // CryptoError or codec errors for a ciphertext of nobody's, TypeError or RangeError for crafted content.
+    return skipped(error instanceof CryptoVerificationError ? 'signature' : 'unreadable');
   }
+}
+
+interface ReadProposals {
+  readonly kind: 'proposals';
+  readonly proposals: readonly Proposal[];
 }
 
 /** By value, and of three kinds: by reference one would sweep in what others proposed (protocol §4). */
-function readProposals(commit: Commit): Proposal[] {
-  return commit.proposals.map((each) => {
-    if (each.proposalOrRefType !== 'proposal') throw new Skip('proposal-reference');
-    switch (each.proposal.proposalType) {
-      case 'add':
-      case 'remove':
-      case 'group_context_extensions':
-        return each.proposal;
-      default:
-        throw new Skip('proposal-type');
-    }
-  });
+function readProposals(commit: Commit): ReadProposals | Skipped {
+  const proposals: Proposal[] = [];
+  for (const each of commit.proposals) {
+    if (each.proposalOrRefType !== 'proposal') return skipped('proposal-reference');
+    if (!isOurs(each.proposal)) return skipped('proposal-type');
+    proposals.push(each.proposal);
+  }
+  return { kind: 'proposals', proposals };
 }
 
-async function examineAdds(proposals: readonly Proposal[], serverId: SessionData['serverId']): Promise<void> {
+function isOurs({ proposalType }: Proposal): boolean {
+  return proposalType === 'add' || proposalType === 'remove' || proposalType === 'group_context_extensions';
+}
+
+async function examineAdds(
+  proposals: readonly Proposal[],
+  serverId: SessionData['serverId'],
+): Promise<JudgeRefusal | null> {
   const adds = proposals.filter((each): each is ProposalAdd => each.proposalType === 'add');
-  if (adds.length > limits.addsPerCommit) throw new Skip('limits');
+  if (adds.length > limits.addsPerCommit) return 'limits';
   for (const { add } of adds) {
     const verdict = await examineKeyPackage(add.keyPackage, serverId);
-    if (verdict.kind === 'refused') throw new Skip('key-package');
+    if (verdict.kind === 'refused') return 'key-package';
+  }
+  return null;
+}
+
+interface AppliedProposals {
+  readonly result: ApplyProposalsResult;
+  readonly change: Extract<ApplyProposalsResult['additionalResult'], { kind: 'memberCommit' }>;
+}
+
+async function applyAll(mls: ClientState, opened: OpenedContent): Promise<AppliedProposals | null> {
+  const committer = toLeafIndex(opened.committer);
+  const suite = await loadSuite();
+  try {
+    const { proposals } = opened.commit;
+    const result = await applyProposals(mls, proposals, committer, emptyPskIndex, false, suite);
+    const change = result.additionalResult;
+    return change.kind === 'memberCommit' ? { result, change } : null;
+  } catch {
+    // MlsError of several kinds, and TypeError or RangeError on crafted proposals.
+    return null;
   }
 }
 
-async function applyAll(mls: ClientState, opened: OpenedContent): Promise<ApplyProposalsResult> {
-  const committer = toLeafIndex(opened.committer);
-  return applyProposals(mls, opened.commit.proposals, committer, emptyPskIndex, false, await loadSuite());
-}
-
-async function describeAdds(applied: ApplyProposalsResult): Promise<FilledLeaf[]> {
-  if (applied.additionalResult.kind !== 'memberCommit') throw new Skip('proposal-type');
+async function describeAdds({ change }: AppliedProposals): Promise<FilledLeaf[]> {
   const { hash } = await loadSuite();
   return Promise.all(
-    applied.additionalResult.addedLeafNodes.map(async ([index, keyPackage]) => ({
+    change.addedLeafNodes.map(async ([index, keyPackage]) => ({
       index,
       keyPackageRef: await makeKeyPackageRef(keyPackage, hash),
       keyPackage: encodeKeyPackage(keyPackage),
@@ -191,21 +205,17 @@ async function describeAdds(applied: ApplyProposalsResult): Promise<FilledLeaf[]
 
 interface NextEpoch {
   readonly opened: OpenedContent;
-  readonly applied: ApplyProposalsResult;
+  readonly applied: AppliedProposals;
   readonly tree: RatchetTree;
 }
 
 async function nextContext(mls: ClientState, { opened, applied, tree }: NextEpoch): Promise<GroupContext> {
   const { hash } = await loadSuite();
-  const { additionalResult } = applied;
-  const { content, auth } = opened.content;
-  if (additionalResult.kind !== 'memberCommit' || content.contentType !== 'commit')
-    throw new Skip('proposal-type');
   return nextEpochContext(
-    { ...mls.groupContext, extensions: additionalResult.extensions ?? mls.groupContext.extensions },
+    { ...mls.groupContext, extensions: applied.change.extensions ?? mls.groupContext.extensions },
     'mls_private_message',
-    content,
-    auth.signature,
+    opened.content,
+    opened.signature,
     await treeHashRoot(tree, hash),
     mls.confirmationTag,
     hash,

@@ -3,7 +3,7 @@ import { encodeMessageBody, messageHeader, type MessageBody } from '@wisp/protoc
 import { loadSuite } from '../mls/suite.js';
 import { openSession, sealSession } from './session-data.js';
 import type { HeaderInput, SealedMessage, Session } from './types.js';
-import { viewGroup } from './view-group.js';
+import { nextGenerationOf } from './view-group.js';
 
 export interface SealInput {
   readonly header: HeaderInput;
@@ -17,7 +17,7 @@ export interface SealInput {
  */
 export async function sealMessage(session: Session, input: SealInput): Promise<SealedMessage> {
   const data = openSession(session);
-  const header = { ...input.header, gen: viewGroup(session).nextGeneration };
+  const header = { ...input.header, gen: nextGenerationOf(data.mls) };
   const sealed = await createApplicationMessage(
     data.mls,
     encodeMessageBody(input.body),

@@ -55,12 +55,18 @@ export function viewGroup(session: Session): OwnView {
   const view = viewOf(mls);
   const index = mls.privatePath.leafIndex;
   const own = view.leaves.find((leaf) => leaf.index === index);
-  const ratchets = mls.secretTree[2 * index];
-  if (own === undefined || ratchets === undefined) throw new Error('a session has no leaf of its own');
+  if (own === undefined) throw new Error('a session has no leaf of its own');
   return {
     ...view,
     own,
     epochAuthenticator: mls.keySchedule.epochAuthenticator,
-    nextGeneration: ratchets.application.generation,
+    nextGeneration: nextGenerationOf(mls),
   };
+}
+
+/** The generation of the next message that this device seals (RFC 9420 §9.1). */
+export function nextGenerationOf({ privatePath, secretTree }: ClientState): number {
+  const ratchets = secretTree[2 * privatePath.leafIndex];
+  if (ratchets === undefined) throw new Error('a session has no ratchets of its own');
+  return ratchets.application.generation;
 }
