@@ -216,6 +216,57 @@ describe('a forged Welcome is refused with its reason, and the right one works a
     expect(await admitted(await read(right, bundle), expectation(conversationId))).toBe('admitted');
   });
 
+  test.each<[string, (state: ConversationState) => ConversationState]>([
+    [
+      'no-owner',
+      (state) => ({
+        ...entry(entry(state, bob.userId, { role: 2 }), alice.userId, { role: 3 }),
+        kind: 'group',
+      }),
+    ],
+    ['self-people', (state) => ({ ...state, kind: 'self' })],
+    ['state-malformed', (state) => ({ ...state, kind: 'group', banned: [bob.userId] })],
+  ])('%s, whatever kind was expected', async (reason, state) => {
+    const { bundle, conversationId, session } = await begin();
+    const forged = await fakeWelcome(bundle, viewGroup(session).state, { state });
+    expect(await admitted(await read(forged, bundle), { conversationId, knownGroups: [] })).toBe(reason);
+  });
+
+  test('capabilities: a leaf that could not follow a commit of ours', async () => {
+    const { conversationId, session } = await begin();
+    const lame = withMls(session, (mls) => {
+      const ratchetTree = mls.ratchetTree.map((node) =>
+        node?.nodeType === 'leaf' && node.leaf.signaturePublicKey === leafKey(mls)
+          ? {
+              ...node,
+              leaf: { ...node.leaf, capabilities: { ...node.leaf.capabilities, extensions: [0xf0a1] } },
+            }
+          : node,
+      );
+      return { ...mls, ratchetTree };
+    });
+    const tablet = await makeDevice(bob.identitySeed, bob.userId);
+    const second = await packageOf(tablet);
+    const { welcome } = await createCommit(
+      { state: openSession(lame).mls, cipherSuite: await loadSuite() },
+      {
+        extraProposals: [
+          { proposalType: 'add', add: { keyPackage: packageIn(second) } },
+          // With a change of the context the forger's own leaf is made anew, without the capability.
+          {
+            proposalType: 'group_context_extensions',
+            groupContextExtensions: { extensions: contextExtensions(viewGroup(session).state) },
+          },
+        ],
+        ratchetTreeExtension: true,
+      },
+    );
+    if (welcome === undefined) throw new Error('no Welcome');
+    const bytes = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome });
+    const found = await read(bytes, second, tablet);
+    expect(await admitted(found, { conversationId, knownGroups: [] })).toBe('capabilities');
+  });
+
   test('direct-people: of another than the peer who was expected', async () => {
     const { bundle, conversationId, right } = await begin();
     const expected = expectation(conversationId, { peer: (await human('zoe')).userId });
@@ -423,6 +474,11 @@ describe('the signer may add', () => {
     expect(viewGroup(place.session).state.roster).toHaveLength(3);
   });
 });
+
+const leafKey = (mls: ClientState): Uint8Array | undefined => {
+  const node = mls.ratchetTree[2 * mls.privatePath.leafIndex];
+  return node?.nodeType === 'leaf' ? node.leaf.signaturePublicKey : undefined;
+};
 
 function rosterOf(person: Human): RosterEntry {
   return {
