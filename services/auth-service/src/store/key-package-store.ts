@@ -13,7 +13,7 @@ export function createKeyPackageStore(database: Database): KeyPackages {
         const listed = await tx.$queryRaw<unknown[]>`
           select 1 from auth.devices
           where device_id = ${deviceId}::uuid and user_id = ${owner} and removed_at is null
-          for update`;
+          for no key update`;
         if (listed.length === 0) return null;
         const row = (each: (typeof oneTime)[number]) => ({
           deviceId,
