@@ -25,6 +25,8 @@ export interface EmbeddedOptions {
   /** The connection of each service's own role. */
   databases: { auth: string; groups: string; messages: string };
   secrets: Pick<LocalSecrets, 'serverId' | 'pepper' | 'saltKey' | 'signingKeysKey'>;
+  /** Side by side on one database; one by default. */
+  messageServices?: number;
   /** From one address; tests register more. */
   registrationsPerHour?: number;
   /** The built web client; null: none is served. */
@@ -35,6 +37,8 @@ export interface EmbeddedOptions {
 export interface Embedded {
   port: number;
   url: string;
+  /** For fault tests: one of several message-services ends in the middle, and another starts. */
+  killMessageService(): Promise<void>;
   drain(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -82,22 +86,26 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   });
   await groups.start();
 
-  const bus = await connect();
-  const revocations = createRevocationList({ bus, logger });
-  const metrics = createMetrics({ service: 'message-service' });
-  const readiness = createReadiness();
-  const messages = await createMessageService({
-    bus,
-    logger,
-    metrics,
-    readiness,
-    limits: createLimits(),
-    verifier: createTokenVerifier({ issuer: serverId, keys: jwksFromBus(bus), revocations }),
-    config: loadServiceConfig({
-      DATABASE_URL: databases.messages,
-      MIGRATIONS_FOLDER: migrationsOf('message-service'),
-    }),
-  });
+  const startMessages = async () => {
+    const bus = await connect();
+    const revocations = createRevocationList({ bus, logger });
+    const service = await createMessageService({
+      bus,
+      logger,
+      metrics: createMetrics({ service: 'message-service' }),
+      readiness: createReadiness(),
+      limits: createLimits(),
+      verifier: createTokenVerifier({ issuer: serverId, keys: jwksFromBus(bus), revocations }),
+      config: loadServiceConfig({
+        DATABASE_URL: databases.messages,
+        MIGRATIONS_FOLDER: migrationsOf('message-service'),
+      }),
+    });
+    return { bus, revocations, service };
+  };
+  const first = await startMessages();
+  const others: (typeof first)[] = [];
+  for (let i = 1; i < (options.messageServices ?? 1); i += 1) others.push(await startMessages());
   const gateway = createGateway({
     bus: await connect(),
     logger,
@@ -105,21 +113,40 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   });
   const app = createApp({
     logger,
-    handlers: [auth.router, groups.api, messages.api, ...(webFolder === null ? [] : [serveWeb(webFolder)])],
+    handlers: [
+      auth.router,
+      groups.api,
+      first.service.api,
+      ...(webFolder === null ? [] : [serveWeb(webFolder)]),
+    ],
   });
   const http = await listen(app, { port: options.port });
   gateway.attach(http.server);
   return {
     port: http.port,
     url: `http://localhost:${http.port}`,
+    async killMessageService() {
+      const victim = others.shift();
+      if (victim === undefined) throw new Error('there is no message-service to spare');
+      // As a kill does it: its subscriptions end in the middle of whatever it does, and nobody is told.
+      await victim.bus.close();
+      await victim.service.drain().catch(() => undefined);
+      await victim.service.stop().catch(() => undefined);
+      await victim.revocations.stop().catch(() => undefined);
+      others.push(await startMessages());
+    },
     async drain() {
       await gateway.drain();
-      await Promise.all([messages.drain(), groups.drain(), auth.drain()]);
+      await Promise.all([first, ...others].map(({ service }) => service.drain()));
+      await Promise.all([groups.drain(), auth.drain()]);
     },
     async stop() {
       await gateway.stop();
-      await revocations.stop();
-      await Promise.all([messages.stop(), groups.stop(), auth.stop()]);
+      for (const { revocations, service } of [first, ...others]) {
+        await revocations.stop();
+        await service.stop();
+      }
+      await Promise.all([groups.stop(), auth.stop()]);
       await http.close(0);
     },
   };

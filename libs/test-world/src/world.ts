@@ -10,11 +10,15 @@ export interface World {
   person(name: string): Promise<Person>;
   /** Superuser of the world's own database: to look whether something is gone. */
   databaseUrl: string;
+  /** One of several message-services dies; another takes its place. */
+  killMessageService(): Promise<void>;
   close(): Promise<void>;
 }
 
 /** Opens a world on the in-process bus. */
-export async function openWorld(options: { webFolder?: string } = {}): Promise<World> {
+export async function openWorld(
+  options: { webFolder?: string; messageServices?: number } = {},
+): Promise<World> {
   const adminUrl = process.env.WISP_TEST_POSTGRES_URL;
   if (adminUrl === undefined)
     throw new Error('WISP_TEST_POSTGRES_URL is missing: run the tests by `npm test` or `npm run jest`');
@@ -26,6 +30,7 @@ export async function openWorld(options: { webFolder?: string } = {}): Promise<W
     databases,
     secrets: makeSecrets(),
     webFolder: options.webFolder ?? null,
+    messageServices: options.messageServices ?? 1,
     registrationsPerHour: 100_000,
     logger: createLogger({
       service: 'world',
@@ -44,6 +49,7 @@ export async function openWorld(options: { webFolder?: string } = {}): Promise<W
       people.push(person);
       return person;
     },
+    killMessageService: () => wisp.killMessageService(),
     async close() {
       await Promise.all(people.map((person) => person.leave()));
       await wisp.drain();
