@@ -1,4 +1,5 @@
 import { connectEngine, loadStanding } from './app/engine-bridge.js';
+import { networkChanged } from './app/connection-slice.js';
 import { mount } from './app/mount.js';
 import { startFailed } from './features/account/account-slice.js';
 import { claimEngine } from './worker/claim-engine.js';
@@ -14,6 +15,16 @@ engine.onMoved(() => {
 window.addEventListener('pagehide', () => {
   void engine.close();
 });
+window.addEventListener('pageshow', (event) => {
+  // A page out of the browser's memory has let go of its engine, and may show what has gone since.
+  if (event.persisted) location.reload();
+});
+for (const type of ['online', 'offline']) {
+  window.addEventListener(type, () => {
+    store.dispatch(networkChanged(navigator.onLine));
+  });
+}
+store.dispatch(networkChanged(navigator.onLine));
 claimEngine({
   onFailure: () => {
     store.dispatch(startFailed());

@@ -1,5 +1,5 @@
 import type { AccountView, MessageView } from '@wisp/client';
-import { useCallback, useEffect, useState } from 'react';
+import { useCallback, useState } from 'react';
 import { useParams } from 'react-router';
 import { ChatsPane } from '../features/conversations/ChatsPane.js';
 import { ConversationPane } from '../features/conversations/ConversationPane.js';
@@ -56,14 +56,6 @@ export function ChatScreen({ account }: { account: AccountView }) {
     setOpen(true);
     requestAnimationFrame(() => document.querySelector('[data-safety-number]')?.scrollIntoView());
   }, [setOpen]);
-
-  const title = conversation?.title;
-  useEffect(() => {
-    if (title) document.title = t('title.chat', { name: title });
-    return () => {
-      document.title = t('app.name');
-    };
-  }, [title]);
 
   if (!conversation) {
     return (

@@ -24,10 +24,12 @@ interface Face {
 /** One at a time, in this order: offline, reconnecting, clock. */
 export function ConnectionBanner() {
   const dispatch = useAppDispatch();
-  const view = useAppSelector((root) => root.connection.view);
+  const { view, network } = useAppSelector((root) => root.connection);
   const connecting = view?.state === 'connecting' && view.reason === undefined;
   const slow = useAfter(connecting, RECONNECT_SHOWN);
-  const face = view ? faceOf(view, slow, () => dispatch(connectionWanted())) : null;
+  const shown: ConnectionView | null =
+    view && !network ? { ...view, state: 'offline', reason: 'no-network' } : view;
+  const face = shown ? faceOf(shown, slow, () => dispatch(connectionWanted())) : null;
 
   return (
     <div role="status" className="flex-none empty:hidden">

@@ -1,5 +1,5 @@
 import { MessagesSquare, SlidersHorizontal } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { useEffect, type ReactNode } from 'react';
 import { Link } from 'react-router';
 import { selectChats } from '../features/conversations/conversations-slice.js';
 import { t } from '../strings/index.js';
@@ -27,6 +27,16 @@ export function Shell(props: ShellProps) {
   const classes = ['app', hasDetails ? 'has-details' : '', keepRail ? 'keep-rail' : '']
     .filter(Boolean)
     .join(' ');
+  const unread = useAppSelector((root) =>
+    selectChats(root.conversations).reduce((sum, chat) => sum + chat.unread, 0),
+  );
+  useEffect(() => {
+    document.title = unread > 0 ? t('title.unread', { title, n: unread }) : t('title.page', { title });
+    return () => {
+      document.title = t('app.name');
+    };
+  }, [title, unread]);
+
   return (
     <>
       {hasComposer ? (
@@ -41,7 +51,7 @@ export function Shell(props: ShellProps) {
         </button>
       ) : null}
       <div className={classes} data-pane={pane}>
-        <Rail place={place} account={account} />
+        <Rail place={place} account={account} unread={unread} />
         <main className="panes">
           <h1 className="sr-only">{title}</h1>
           {children}
@@ -51,10 +61,7 @@ export function Shell(props: ShellProps) {
   );
 }
 
-function Rail({ place, account }: Pick<ShellProps, 'place' | 'account'>) {
-  const unread = useAppSelector((root) =>
-    selectChats(root.conversations).reduce((sum, chat) => sum + chat.unread, 0),
-  );
+function Rail({ place, account, unread }: Pick<ShellProps, 'place' | 'account'> & { unread: number }) {
   return (
     <nav className="rail" aria-label={t('nav.label')} data-area>
       <span className="rail-mark">

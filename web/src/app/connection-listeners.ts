@@ -1,6 +1,6 @@
 import { t } from '../strings/index.js';
 import { setServerSkew } from '../features/messages/server-clock.js';
-import { connectionChanged, connectionWanted } from './connection-slice.js';
+import { connectionChanged, connectionWanted, networkChanged } from './connection-slice.js';
 import type { StartListening } from './store.js';
 import { newsArrived } from './toasts-slice.js';
 
@@ -25,6 +25,13 @@ export function listenToConnection(start: StartListening): void {
       if (away < WORTH_SAYING) return;
       const sent = before.waitedOffline;
       api.dispatch(newsArrived({ text: sent > 0 ? t('banner.backSent', { n: sent }) : t('banner.back') }));
+    },
+  });
+
+  start({
+    actionCreator: networkChanged,
+    effect: async ({ payload }, api) => {
+      if (payload) await api.extra.engine.wake();
     },
   });
 

@@ -84,7 +84,6 @@ export const account = {
   'signIn.kept': 'Your chats are still on this device, sealed. The password opens them.',
   'signIn.wrong': 'Username and password don’t match.',
   'signIn.wrongWords': 'Username and recovery key don’t match.',
-  'signIn.wait': 'Too many tries. Wait a little, then try again.',
 
   'noStore.title': 'This device is new to your account',
   'noStore.text':

@@ -1,10 +1,10 @@
 export const chats = {
-  'title.chat': '{name} · Wisp',
+  'title.page': '{title} · Wisp',
+  'title.unread': '({n}) {title} · Wisp',
   'nav.label': 'Wisp',
   'nav.chats': 'Chats',
   'nav.settings': 'Settings',
   'nav.you': '{name}, you',
-  'nav.unread': '{n, plural, one {# unread} other {# unread}}',
   'nav.skip': 'Skip to the message field',
   'nav.back': 'Back to chats',
   'nav.close': 'Close',
@@ -24,7 +24,6 @@ export const chats = {
   'chats.gone': 'Everything here has gone',
   'chats.fresh': 'Nothing said yet',
   'chats.unread': 'unread:',
-  'chats.you': 'You: {text}',
   'chats.deleted': 'Deleted message',
   'chats.unopened': 'Can’t be opened',
   'chats.unknown': 'Update Wisp to see this',
@@ -51,7 +50,6 @@ export const chats = {
   'new.nobody': 'Nobody here has the username {name}. Check it letter by letter.',
   'new.self': 'That is your own username.',
   'new.unreachable': '{name} can’t be reached yet: no device of theirs has left keys here.',
-  'new.find': 'Look for {name}',
   'new.opening': 'Opening the chat',
 
   'conversation.pane': 'Conversation or page',
@@ -83,8 +81,6 @@ export const chats = {
 
   'details.title': 'Details',
   'details.scroll': 'Details, scrollable',
-  'details.person': 'Person',
-  'details.username': 'Username',
   'details.timer': 'Timer',
   'details.timer.change': 'Change',
   'details.timer.on': 'New messages disappear {timer}.',

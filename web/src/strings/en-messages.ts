@@ -35,7 +35,6 @@ export const messages = {
 
   'quote.gone': 'This message has gone',
   'quote.reply': 'In reply to ',
-  'quote.jump': 'Go to the message of {name}',
 
   'trace.other': '{name} deleted {n, plural, one {a message} other {# messages}}',
   'trace.own': 'You deleted {n, plural, one {a message} other {# messages}}',

@@ -13,7 +13,7 @@ import {
 
 /** Answers every tab that says hello, and tells all of them what happens. */
 export function serveEngine({ engine, open, id }: { engine: Engine; open: OpenChannel; id: string }): void {
-  const clients = new Map<string, Channel<FromEngine, ToEngine>>();
+  const clients = new Map<string, Channel<FromEngine, ToEngine | FromEngine>>();
   const rendezvous = open<Rendezvous, Rendezvous>(RENDEZVOUS);
 
   engine.on((event) => {
@@ -22,9 +22,11 @@ export function serveEngine({ engine, open, id }: { engine: Engine; open: OpenCh
 
   const welcome = (client: string) => {
     if (clients.has(client)) return;
-    const channel = open<FromEngine, ToEngine>(clientChannel(client));
+    const channel = open<FromEngine, ToEngine | FromEngine>(clientChannel(client));
     clients.set(client, channel);
     channel.listen((call) => {
+      // During a takeover another engine may still speak here; only a tab calls.
+      if (call.kind !== 'call') return;
       void answer(engine, call).then((outcome) => {
         channel.post({ kind: 'answer', id: call.id, outcome });
       });

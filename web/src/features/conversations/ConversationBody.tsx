@@ -1,10 +1,10 @@
 import type { ConversationView, MessageView } from '@wisp/client';
-import { useEffect, useMemo, useState } from 'react';
+import { useEffect, useMemo, useState, type Ref } from 'react';
 import { useAppSelector } from '../../app/hooks.js';
 import { t } from '../../strings/index.js';
 import { Empty } from '../../ui/Empty.js';
 import { longTimer } from '../composer/timer-words.js';
-import { MessageList } from '../messages/MessageList.js';
+import { MessageList, type TimelineHandle } from '../messages/MessageList.js';
 import { selectMessages } from '../messages/messages-slice.js';
 import type { TimelineActions } from '../messages/timeline-actions.js';
 import { Skeleton } from './Skeleton.js';
@@ -13,12 +13,13 @@ interface ConversationBodyProps {
   conversation: ConversationView;
   actions: Omit<TimelineActions, 'jump'>;
   toComposer: () => void;
+  timeline: Ref<TimelineHandle>;
 }
 
 /** The last message dissolves before its place says that everything has gone. */
 const LAST_DISSOLVES = 720;
 
-export function ConversationBody({ conversation, actions, toComposer }: ConversationBodyProps) {
+export function ConversationBody({ conversation, actions, toComposer, timeline }: ConversationBodyProps) {
   const state = useAppSelector((root) => root.messages);
   const mine = state.open === conversation.id;
   const messages = useMemo(() => selectMessages(state), [state]);
@@ -29,7 +30,7 @@ export function ConversationBody({ conversation, actions, toComposer }: Conversa
 
   if (!mine || !state.loaded) return <Skeleton />;
   if (empty && settled) return <EmptyConversation conversation={conversation} />;
-  return <MessageList conversation={conversation} actions={actions} toComposer={toComposer} />;
+  return <MessageList ref={timeline} conversation={conversation} actions={actions} toComposer={toComposer} />;
 }
 
 function isSaid({ content }: MessageView): boolean {

@@ -1,6 +1,7 @@
 import type { ConversationView, MessageView } from '@wisp/client';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { ConnectionBanner } from '../../app/ConnectionBanner.js';
+import { isOnline } from '../../app/connection-slice.js';
 import { useAppDispatch, useAppSelector } from '../../app/hooks.js';
 import { newsArrived, troubleArrived } from '../../app/toasts-slice.js';
 import { t } from '../../strings/index.js';
@@ -15,6 +16,7 @@ import {
   deletedForMe,
   messageRetried,
 } from '../messages/messages-slice.js';
+import type { TimelineHandle } from '../messages/MessageList.js';
 import { RefusedDialog } from '../messages/RefusedDialog.js';
 import { SpokenLog } from '../messages/SpokenLog.js';
 import { ConversationBody } from './ConversationBody.js';
@@ -35,8 +37,9 @@ export function ConversationPane(props: ConversationPaneProps) {
   const { conversation, me, detailsOpen, onDetails, onInfo, onCompare } = props;
   const { id } = conversation;
   const dispatch = useAppDispatch();
-  const online = useAppSelector((root) => root.connection.view?.state === 'online');
+  const online = useAppSelector((root) => isOnline(root.connection));
   const composer = useRef<ComposerHandle>(null);
+  const timeline = useRef<TimelineHandle>(null);
   const composerHasFocus = useRef(false);
   const [replyKey, setReplyKey] = useState<MessageView['key'] | null>(null);
   const [deletingKey, setDeletingKey] = useState<MessageView['key'] | null>(null);
@@ -91,10 +94,24 @@ export function ConversationPane(props: ConversationPaneProps) {
 
   const { hold } = conversation;
   return (
-    <section className="pane-main" aria-label={t('conversation.pane')}>
+    <section
+      className="pane-main"
+      aria-label={t('conversation.pane')}
+      onKeyDown={(event) => {
+        // What is topmost (a menu, a dialog, the picker) has taken its own Esc already.
+        if (event.key !== 'Escape' || event.defaultPrevented) return;
+        if (replyTo) setReplyKey(null);
+        else timeline.current?.toLatest();
+      }}
+    >
       <ConversationHeader conversation={conversation} detailsOpen={detailsOpen} onDetails={onDetails} />
       <ConnectionBanner />
-      <ConversationBody conversation={conversation} actions={actions} toComposer={toComposer} />
+      <ConversationBody
+        conversation={conversation}
+        actions={actions}
+        toComposer={toComposer}
+        timeline={timeline}
+      />
       <TypingRow conversation={conversation} />
       {hold ? (
         <HeldSheet

@@ -1,7 +1,16 @@
 import type { ConversationView, MessageKey, MessageView } from '@wisp/client';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { ArrowDown } from 'lucide-react';
-import { useCallback, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import {
+  useCallback,
+  useEffect,
+  useImperativeHandle,
+  useLayoutEffect,
+  useMemo,
+  useRef,
+  useState,
+  type Ref,
+} from 'react';
 import { useAppDispatch, useAppSelector } from '../../app/hooks.js';
 import { rich, t } from '../../strings/index.js';
 import { Icon } from '../../ui/Icon.js';
@@ -11,6 +20,7 @@ import { TimelineContext, type TimelineActions } from './timeline-actions.js';
 import { timelineRows } from './timeline-rows.js';
 import { TimelineRow } from './TimelineRow.js';
 import { useLeaving } from './use-leaving.js';
+import { useLostWords } from './use-lost-words.js';
 import { useMinute } from './use-minute.js';
 import { useSeen } from './use-seen.js';
 import { useStayAtEnd } from './use-stay-at-end.js';
@@ -21,6 +31,11 @@ interface MessageListProps {
   actions: Omit<TimelineActions, 'jump'>;
   /** Focus goes back here by Esc, and when nothing is left to focus. */
   toComposer: () => void;
+  ref: Ref<TimelineHandle>;
+}
+
+export interface TimelineHandle {
+  toLatest: () => void;
 }
 
 const OVERSCAN = 8;
@@ -31,7 +46,7 @@ const OLDER_WITHIN = 12;
 const FLASH = 1200;
 
 /** The timeline of one chat; mounted anew for another. */
-export function MessageList({ conversation, actions, toComposer }: MessageListProps) {
+export function MessageList({ conversation, actions, toComposer, ref }: MessageListProps) {
   const dispatch = useAppDispatch();
   const state = useAppSelector((root) => root.messages);
   const now = useMinute();
@@ -84,6 +99,11 @@ export function MessageList({ conversation, actions, toComposer }: MessageListPr
   }, [newestOwn, messages, virtual]);
 
   useStayAtEnd(scroller, virtual);
+  useImperativeHandle(ref, () => ({
+    toLatest: () => {
+      virtual.scrollToEnd();
+    },
+  }));
 
   const items = virtual.getVirtualItems();
   const first = items[0]?.index ?? 0;
@@ -108,6 +128,7 @@ export function MessageList({ conversation, actions, toComposer }: MessageListPr
   );
   const timeline = useMemo(() => ({ ...actions, jump }), [actions, jump]);
   const focus = useTimelineFocus({ rows, virtual, scroller, toComposer });
+  const lost = useLostWords(focus.lost, conversation);
 
   const away = virtual.getDistanceFromEnd();
   const isAway = scroller !== null && away > scroller.clientHeight * 1.5;
@@ -147,6 +168,9 @@ export function MessageList({ conversation, actions, toComposer }: MessageListPr
               })}
             </ol>
           </div>
+        </div>
+        <div className="sr-only" role="status">
+          {lost}
         </div>
         {isAway ? (
           <button

@@ -1,3 +1,4 @@
+import { isOnline } from '../../app/connection-slice.js';
 import type { StartListening } from '../../app/store.js';
 import { newsArrived, troubleArrived } from '../../app/toasts-slice.js';
 import { t } from '../../strings/index.js';
@@ -42,7 +43,7 @@ export function listenToDeletions(start: StartListening): void {
     effect: async ({ payload }, api) => {
       try {
         await api.extra.engine.deleteForEveryone(payload);
-        const online = api.getState().connection.view?.state === 'online';
+        const online = isOnline(api.getState().connection);
         api.dispatch(newsArrived({ text: online ? t('delete.doneEveryone') : t('delete.offline') }));
       } catch {
         api.dispatch(troubleArrived(t('delete.failed')));

@@ -49,6 +49,8 @@ export function useTimelineFocus({ rows, virtual, scroller, toComposer }: Parts)
 
   return {
     stop,
+    /** The id of the message that died while it had the focus. */
+    lost: lost ? focused : null,
     onFocus: (event: FocusEvent) => {
       const key = (event.target as HTMLElement).closest<HTMLElement>('[data-key]')?.dataset['key'];
       if (key) {
