@@ -254,6 +254,13 @@ describe('the state changes by its rules', () => {
     );
   });
 
+  test('state-version: a device comes in without a new version', async () => {
+    const bundle = await packageOf(carol.device);
+    expect(await verdictOn(alice, { removes: [leafOf(carol)], adds: [bundle] })).toBe(
+      skipped('state-version'),
+    );
+  });
+
   test('leaf-without-user: a device that stays behind its user', async () => {
     expect(await verdictOn(bob, { state: withoutUser(bob, carol) })).toBe(skipped('leaf-without-user'));
   });
@@ -369,7 +376,9 @@ describe('roles count as they were before', () => {
 describe('devices come and go with evidence', () => {
   test('device-evidence: a ghost device of somebody who is here', async () => {
     const ghost = await ghostOf(bob.human);
-    expect(await verdictOn(alice, { adds: [ghost] })).toBe(skipped('device-evidence'));
+    expect(await verdictOn(alice, { state: nextState(alice.session, {}), adds: [ghost] })).toBe(
+      skipped('device-evidence'),
+    );
   });
 
   test('device-evidence: a newcomer without her list', async () => {
@@ -383,15 +392,24 @@ describe('devices come and go with evidence', () => {
 
   test('device-evidence: a device taken out and put back without its request', async () => {
     const bundle = await packageOf(carol.device);
-    const forgery = { removes: [leafOf(carol)], adds: [bundle], evidence: [listOf(carol.human)] };
+    const forgery = {
+      state: nextState(alice.session, {}),
+      removes: [leafOf(carol)],
+      adds: [bundle],
+      evidence: [listOf(carol.human)],
+    };
     expect(await verdictOn(alice, forgery)).toBe(skipped('device-evidence'));
   });
 
   test('device-unlisted: a ghost device beside a list that lacks it', async () => {
     const ghost = await ghostOf(bob.human);
-    expect(await verdictOn(alice, { adds: [ghost], evidence: [listOf(bob.human)] })).toBe(
-      skipped('device-unlisted'),
-    );
+    expect(
+      await verdictOn(alice, {
+        state: nextState(alice.session, {}),
+        adds: [ghost],
+        evidence: [listOf(bob.human)],
+      }),
+    ).toBe(skipped('device-unlisted'));
   });
 
   test('device-list-version: another list in the roster than in the evidence', async () => {
@@ -489,7 +507,9 @@ describe('devices come and go with evidence', () => {
 
   test('duplicate-device: the same device id on a second leaf', async () => {
     const twin = await ghostOf(bob.human, bob.device.deviceId);
-    expect(await verdictOn(alice, { adds: [twin], info: { adds: [] } })).toBe(skipped('duplicate-device'));
+    expect(
+      await verdictOn(alice, { state: nextState(alice.session, {}), adds: [twin], info: { adds: [] } }),
+    ).toBe(skipped('duplicate-device'));
   });
 
   /** A device that Bob's own key certified, but that no list of his names. */
@@ -596,9 +616,14 @@ describe('requests are evidence of exactly what they ask', () => {
 
   test('a reader repairs a device at its request', async () => {
     const { bundle, request } = await repair();
-    expect(await verdictOn(rita, { removes: [leafOf(carol)], adds: [bundle], evidence: [request] })).toBe(
-      'applied',
-    );
+    expect(
+      await verdictOn(rita, {
+        state: nextState(rita.session, {}),
+        removes: [leafOf(carol)],
+        adds: [bundle],
+        evidence: [request],
+      }),
+    ).toBe('applied');
   });
   test.each([
     ['for a leaf that is gone', { leafHash: new Uint8Array(32) }, 'repair-evidence'],
@@ -610,16 +635,26 @@ describe('requests are evidence of exactly what they ask', () => {
       ...('groupId' in change && { groupId: change.groupId }),
       ...('signer' in change && { signer: rita }),
     });
-    expect(await verdictOn(rita, { removes: [leafOf(carol)], adds: [bundle], evidence: [request] })).toBe(
-      skipped(reason),
-    );
+    expect(
+      await verdictOn(rita, {
+        state: nextState(rita.session, {}),
+        removes: [leafOf(carol)],
+        adds: [bundle],
+        evidence: [request],
+      }),
+    ).toBe(skipped(reason));
   });
   test('repair-evidence: another KeyPackage than the one in the request', async () => {
     const { request } = await repair();
     const other = await packageOf(carol.device);
-    expect(await verdictOn(rita, { removes: [leafOf(carol)], adds: [other], evidence: [request] })).toBe(
-      skipped('repair-evidence'),
-    );
+    expect(
+      await verdictOn(rita, {
+        state: nextState(rita.session, {}),
+        removes: [leafOf(carol)],
+        adds: [other],
+        evidence: [request],
+      }),
+    ).toBe(skipped('repair-evidence'));
   });
   test('repair-evidence: taken out and not put back', async () => {
     const { request } = await repair();
@@ -813,7 +848,11 @@ test('limits: nine devices of one user, or more than fifty adds', async () => {
       keyPackageRef: new Uint8Array(48),
       keyPackage: new Uint8Array(),
     }));
-    return { adds, after: { ...before, epoch: before.epoch + 1, leaves: [...before.leaves, ...leaves] } };
+    const state = { ...before.state, version: before.state.version + 1 };
+    return {
+      adds,
+      after: { ...before, state, epoch: before.epoch + 1, leaves: [...before.leaves, ...leaves] },
+    };
   };
   const verdict = async (count: number) => {
     const { adds, after } = grow(count, bob.human.userId);
@@ -829,7 +868,7 @@ test('limits: nine devices of one user, or more than fifty adds', async () => {
       committer: 0,
       adds,
       removes: [],
-      replacesContext: false,
+      replacesContext: true,
       newestCommitSeq: seq(1),
     };
     return judge(before, commit, after);

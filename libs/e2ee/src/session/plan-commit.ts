@@ -163,8 +163,8 @@ async function planDevices(intent: Intent & { kind: 'devices' }, context: PlanCo
   const evidence = listEvidence(raised);
   const roster = state.roster.map((entry) => follow(entry, raised));
   const next = { ...state, roster };
-  const same = equalBytes(conversationState.encode(state), conversationState.encode(next));
-  return same ? planned({ adds, removes, evidence }) : changed(context, next, { adds, removes, evidence });
+  if (adds.length === 0) return changed(context, next, { removes, evidence });
+  return planned({ state: { ...next, version: state.version + 1 }, adds, removes, evidence });
 }
 
 async function planRepair(bytes: Uint8Array, context: PlanContext): Promise<Planning> {
@@ -183,7 +183,10 @@ async function planRepair(bytes: Uint8Array, context: PlanContext): Promise<Plan
   };
   const adds = await readAdds([request.body.keyPackage], [ofLeaf], context);
   if (adds === null) return refused('key-package');
-  return planned({ adds, removes: [leaf], evidence: [request.statement] });
+  const { state } = context.group;
+  // The new leaf tells by the version that its user was here before.
+  const next = { ...state, version: state.version + 1 };
+  return planned({ state: next, adds, removes: [leaf], evidence: [request.statement] });
 }
 
 export function newEntry(person: Person, since: number): RosterEntry {

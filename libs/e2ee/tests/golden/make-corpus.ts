@@ -76,6 +76,7 @@ await forged('stale', alice.session, { info: { lastCommitSeq: seq(0) } });
 await forged('members hash wrong', alice.session, { info: { members: new Uint8Array(32) } });
 await forged('extensions empty', alice.session, { extensions: [] });
 await forged('ghost device', alice.session, {
+  state: nextState(alice.session, {}),
   adds: [await packageOf(await makeDevice(bob.human.identitySeed, bob.human.userId))],
   evidence: [statement.decode(bob.human.list.statement)],
 });

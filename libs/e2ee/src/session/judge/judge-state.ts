@@ -20,7 +20,10 @@ export function judgeState({ before, after, commit, change }: Matter): JudgeRefu
   // Everything but the parent is held equal, so that the encodings differ by it alone.
   if (!same((state) => withParentOf(now, state))) return 'state-parent';
   if (now.version !== was.version + (commit.replacesContext ? 1 : 0)) return 'state-version';
-  if (commit.replacesContext && same((state) => ({ ...state, version: 1 }))) return 'state-version';
+  // A newcomer tells by `since` and version whether its user came with it: so each commit that adds counts.
+  const adds = change.added.length > 0;
+  if (adds && !commit.replacesContext) return 'state-version';
+  if (!adds && commit.replacesContext && same((state) => ({ ...state, version: 1 }))) return 'state-version';
   if (change.staying.some((pair) => pair.was.since !== pair.now.since)) return 'state-since';
   if (change.usersIn.some((entry) => entry.since !== now.version)) return 'state-since';
   const ruled = same((state) => ({
