@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { ConversationView, Engine, MessageView, Timer } from '@wisp/client';
+import { EngineError, type ConversationView, type Engine, type MessageView, type Timer } from '@wisp/client';
 import { openEngine } from '@wisp/client/node';
 import type { ConversationId, UserId } from '@wisp/protocol';
 import { HandClock } from './hand-clock.js';
@@ -99,6 +99,7 @@ export class Person {
 
   async says(text: string, options: { timer?: Timer } = {}): Promise<MessageView> {
     const conversation = await this.onlyChat();
+    if (conversation.hold !== null) throw new EngineError('held', { cause: conversation.hold });
     const key = await this.engine.send({ conversation: conversation.id, text, ...options });
     const message = (await this.read()).find((one) => one.key === key);
     if (message === undefined) throw new Error(`${this.name} doesn't see their own message`);

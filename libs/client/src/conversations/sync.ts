@@ -24,6 +24,8 @@ export type SyncOutcome = 'synced' | 'unreachable';
 /** Follows the log: `sync` says what moved, `fetch` reads it, live entries only make it sooner (design §3). */
 export class LogSync {
   private token: string | undefined;
+  /** Their heads were below what this device has read. */
+  private readonly suspects = new Set<ConversationId>();
 
   constructor(
     private readonly context: Context,
@@ -75,13 +77,8 @@ export class LogSync {
           serverSawCounter: synced.lastN,
         },
       });
-      if (synced.head < record.cursor && synced.timeline === record.timeline) {
-        await holdSending(
-          this.context,
-          room,
-          `the log ends at ${synced.head}, this device has read ${record.cursor}`,
-        );
-      }
+      // Perhaps only older than what was pushed meanwhile: a fetch that begins now decides.
+      if (synced.head < record.cursor && synced.timeline === record.timeline) this.suspects.add(room.id);
       if (synced.lastN > record.ownN && record.state === 'joined') {
         // Somebody has sent with this device's keys: this store is an old copy (protocol §7).
         await room.save(this.context, {
@@ -112,7 +109,9 @@ export class LogSync {
   /** Reads everything between cursors and heads. */
   async catchUp(): Promise<SyncOutcome> {
     for (;;) {
-      const behind = [...this.rooms.values()].filter(({ record }) => isBehind(record));
+      const behind = [...this.rooms.values()].filter(
+        ({ id, record }) => isBehind(record) || this.suspects.has(id),
+      );
       if (behind.length === 0) return 'synced';
       const before = behind.map(({ record }) => record.cursor);
       if ((await this.fetch(behind.slice(0, 50))) === 'unreachable') return 'unreachable';
@@ -122,6 +121,7 @@ export class LogSync {
   }
 
   private async fetch(rooms: Room[]): Promise<SyncOutcome> {
+    const read = new Map(rooms.map(({ id, record }) => [id, record.cursor]));
     const result = await this.context.http.call(fetchMessages, {
       body: {
         conversations: rooms.map(({ id, record }) => ({
@@ -142,9 +142,18 @@ export class LogSync {
           await room.save(this.context, { record: { ...room.record, serverHead } });
         await walkLog(this.context, room, page);
         await settleConfirmed(this.context, room);
+        const cursor = read.get(room.id) ?? 0;
+        if (page.head < cursor) {
+          await holdSending(
+            this.context,
+            room,
+            `the log ends at ${page.head}, this device had read ${cursor}`,
+          );
+        }
       });
       this.onWalked(room);
     }
+    for (const { id } of rooms) this.suspects.delete(id);
     return 'synced';
   }
 
