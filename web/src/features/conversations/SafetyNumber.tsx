@@ -54,7 +54,7 @@ export function SafetyNumber({ peer }: { peer: PersonView }) {
       {failed ? <p className="hint">{t('details.number.failed')}</p> : null}
       {!lines && !failed ? <p className="hint">{t('details.number.wait')}</p> : null}
       {lines ? (
-        <div className="digits -mx-2">
+        <div className="digits -mx-2" dir="ltr">
           {lines.map((groups, at) => (
             <label key={groups.join(' ')}>
               <input
