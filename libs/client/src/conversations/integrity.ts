@@ -44,11 +44,6 @@ export function countSender(
   };
 }
 
-/** Did messages go by unseen: counted by n, explained neither by what came nor by `kept`? */
-export function wentUnseen(before: SenderRecord | undefined, traces: SignedTraces): number {
-  return before === undefined ? 0 : Math.max(0, traces.n - before.n - 1);
-}
-
 /** A valid delete explains one missing message of its author. */
 export function explainMissing(sender: SenderRecord): SenderRecord {
   return { ...sender, missing: Math.max(0, sender.missing - 1) };
