@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { StartRefused, takeDataFolder } from '../data-folder.js';
 import { startCaddy } from '../parts/caddy.js';
 import { findFreePort } from '../parts/child-process.js';
-import { makeNatsPasswords, startNats } from '../parts/nats.js';
+import { makeNatsPasswords, startNats, type NatsPasswords } from '../parts/nats.js';
 import { startPostgres } from '../parts/postgres.js';
 import { startRedis } from '../parts/redis.js';
 import { assertPortIsFree } from '../port.js';
@@ -37,6 +37,8 @@ export interface Cluster {
   readonly url: string;
   /** The superuser's, for whoever looks behind the scenes. */
   readonly adminUrl: string;
+  /** The broker, and the password of each service's user. */
+  readonly bus: { readonly servers: string; readonly passwords: NatsPasswords };
   /**
    * `postgres`, `nats`, `redis`, `auth-service`, `group-service`, `message-service-1` …, `gateway-1` …, `caddy`. Each is
    * started again when it dies.
@@ -116,10 +118,11 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       ...numbered('gateway', gateways),
     ];
     say(`Starting ${replicas.map(([name]) => name).join(', ')} …`);
+    const natsUrl = `nats://127.0.0.1:${natsPort}`;
     const environments = serviceEnvironments({
       addresses: {
         databases,
-        natsUrl: `nats://127.0.0.1:${natsPort}`,
+        natsUrl,
         redisUrl: `redis://127.0.0.1:${redisPort}`,
       },
       passwords,
@@ -158,6 +161,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     return {
       url: `http://localhost:${port}`,
       adminUrl,
+      bus: { servers: natsUrl, passwords },
       processes,
       process(name) {
         const found = processes.find((one) => one.name === name);
