@@ -1,11 +1,9 @@
 import { z } from 'zod';
-import { httpOperations, type HttpOperation } from '../http/index.js';
+import { httpOperations, problemsOf, type HttpOperation } from '../http/index.js';
 import { problem, problemCodes, type ProblemCode } from '../problems.js';
 import { PROTOCOL_VERSION } from '../version.js';
 
 type Json = Record<string, unknown>;
-
-const commonProblems: ProblemCode[] = ['malformed', 'too-large', 'rate-limited', 'internal', 'unavailable'];
 
 /** The OpenAPI 3.1 document of every HTTP operation, made from the same schemas that check the bodies. */
 export function openApiDocument(): Json {
@@ -66,13 +64,8 @@ function securityOf(operation: HttpOperation): Json[] {
 }
 
 function problemResponses(operation: HttpOperation): Json {
-  const codes = [
-    ...commonProblems,
-    ...(operation.auth === 'none' ? [] : (['unauthorized'] as const)),
-    ...operation.problems,
-  ];
   const byStatus = new Map<number, ProblemCode[]>();
-  for (const code of codes) {
+  for (const code of problemsOf(operation)) {
     const { status } = problemCodes[code];
     byStatus.set(status, [...(byStatus.get(status) ?? []), code]);
   }

@@ -23,13 +23,34 @@ export interface HttpOperation {
   readonly status: 200 | 201 | 204;
   /** Absent with 204. */
   readonly response?: z.ZodType;
-  /** What it answers beyond `malformed`, `unauthorized`, `rate-limited`, `too-large`, `unavailable`, `internal`. */
+  /** What it answers beyond `problemsOf`'s common ones. */
   readonly problems: readonly ProblemCode[];
 }
 
 /** Keeps the literal types of an operation, so that callers infer its inputs and answer. */
 export function httpOperation<const Operation extends HttpOperation>(operation: Operation): Operation {
   return operation;
+}
+
+const common: readonly ProblemCode[] = [
+  'malformed',
+  'too-large',
+  'rate-limited',
+  'unavailable',
+  'overloaded',
+  'internal',
+];
+
+/** Every code that an operation may answer with: the common ones, those of its authentication, and its own. */
+export function problemsOf({ auth, body, problems }: HttpOperation): ReadonlySet<ProblemCode> {
+  const wantsToken = auth === 'account' || auth === 'device';
+  return new Set([
+    ...common,
+    ...(body === undefined ? [] : (['unsupported-media-type'] as const)),
+    ...(wantsToken ? (['unauthorized', 'session-ended'] as const) : []),
+    ...(auth === 'device' ? (['device-not-listed'] as const) : []),
+    ...problems,
+  ]);
 }
 
 type Inferred<Schema> = Schema extends z.ZodType ? z.infer<Schema> : undefined;

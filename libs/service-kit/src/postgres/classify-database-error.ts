@@ -22,6 +22,8 @@ const systemCodes = new Set([
 ]);
 /** Prisma's own: unreachable, timed out, closed, no connection or transaction in time, write conflict, too many. */
 const prismaCodes = new Set(['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2034', 'P2037']);
+/** What Prisma's adapter makes of a broken connection, also where a raw query hides it behind its own code. */
+const awayKinds = new Set(['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout']);
 /** pg says these without a code. */
 const pgMessages =
   /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Cannot use a pool after calling end)/;
@@ -30,7 +32,8 @@ const pgMessages =
 export function classifyDatabaseError(error: unknown): DatabaseErrorClass {
   if (typeof error !== 'object' || error === null) return 'fault';
   const own = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  for (const code of [own, stateWithinPrisma(error)]) {
+  if (awayKinds.has(withinPrisma(error, 'kind'))) return 'unavailable';
+  for (const code of [own, withinPrisma(error, 'originalCode')]) {
     const kind = classifyCode(code);
     if (kind !== 'fault') return kind;
   }
@@ -49,11 +52,11 @@ function classifyCode(code: string): DatabaseErrorClass {
   return unavailableClasses.has(code.slice(0, 2)) ? 'unavailable' : 'fault';
 }
 
-/** Prisma's adapter keeps the SQLSTATE as `meta.driverAdapterError.cause.originalCode`. */
-function stateWithinPrisma(error: object): string {
-  const state = ['meta', 'driverAdapterError', 'cause', 'originalCode'].reduce<unknown>(
-    (value, name) => (typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined),
+/** Prisma's adapter keeps what the driver said in `meta.driverAdapterError.cause`: the SQLSTATE is `originalCode`. */
+function withinPrisma(error: object, name: 'kind' | 'originalCode'): string {
+  const text = ['meta', 'driverAdapterError', 'cause', name].reduce<unknown>(
+    (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),
     error,
   );
-  return typeof state === 'string' ? state : '';
+  return typeof text === 'string' ? text : '';
 }
