@@ -76,6 +76,10 @@ export function createEngine(parts: EngineParts): Engine {
         hearTime(event.answer);
         break;
       case 'ownListRefused':
+        emit({ type: 'serverCaught', over: 'device-list' });
+        break;
+      case 'ownVaultRefused':
+        emit({ type: 'serverCaught', over: 'vault' });
         break;
       case 'leaving':
         leave();

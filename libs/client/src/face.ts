@@ -155,7 +155,9 @@ export type EngineEvent =
     }
   | { type: 'typingChanged'; conversation: ConversationId; users: UserId[] }
   /** The own account's newest device list holds devices that this one didn't know. */
-  | { type: 'devicesAdded'; devices: DeviceId[] };
+  | { type: 'devicesAdded'; devices: DeviceId[] }
+  /** The server showed an older or a false state of the own account; this device keeps to what it knows. */
+  | { type: 'serverCaught'; over: 'device-list' | 'vault' };
 
 /** Typed reasons for which a command can fail; `code` is stable, UIs choose their words by it. */
 export type EngineErrorCode =

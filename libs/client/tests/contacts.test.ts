@@ -58,7 +58,7 @@ beforeEach(async () => {
   tokens.adopt(signIn('ada'));
   home = openHome(await openIndexedDbGround(`wisp-${crypto.randomUUID()}`));
   store = await home.create({ username: ada.name, deviceId: deviceId.parse(crypto.randomUUID()) });
-  contacts = openContacts({ store, http, self: ada.newest, onOwnList: () => {} });
+  contacts = openContacts({ store, http, self: ada.newest, onOwnList: () => {}, onVerified: () => {} });
 });
 afterEach(async () => {
   await home.close();
@@ -83,7 +83,15 @@ async function makeUser(name: Username): Promise<User> {
     devices: [await makeDevice()],
   });
   const lists = [encodeBase64url(bytes)];
-  server.users.set(name, { userId, username: name, authKeys: {}, vault: '', lists, deleted: false });
+  server.users.set(name, {
+    userId,
+    username: name,
+    authKeys: {},
+    vault: '',
+    vaultWrites: 0,
+    lists,
+    deleted: false,
+  });
   return { name, seed: identity.secretKey, newest: await verified(bytes, userId) };
 }
 
@@ -136,7 +144,7 @@ describe('finding somebody', () => {
     expect(await contacts.get(newest.userId)).toEqual(found.kind === 'found' && found.value);
     expect(await contacts.deviceList(newest.userId, 1)).toEqual(newest.statement);
     expect(await contacts.deviceList(newest.userId, 2)).toBeNull();
-    const again = openContacts({ store, http, self: ada.newest, onOwnList: () => {} });
+    const again = openContacts({ store, http, self: ada.newest, onOwnList: () => {}, onVerified: () => {} });
     expect((await again.all()).map(({ username }) => username)).toEqual(['bob']);
   });
 

@@ -57,6 +57,7 @@ beforeEach(async () => {
     username: 'ada',
     authKeys: {},
     vault: '',
+    vaultWrites: 0,
     lists: [],
     deleted: false,
   };

@@ -19,6 +19,7 @@ interface StoredUser {
   username: string;
   authKeys: Record<string, string>;
   vault: string;
+  vaultWrites: number;
   lists: string[];
   deleted: boolean;
 }
@@ -98,7 +99,8 @@ export async function standInAuth(): Promise<StandInAuth> {
       if (users.has(username)) return 'username-taken';
       const list = deviceList.decode(statement.decode(decodeBase64url(body.deviceList)).body);
       const userId = userIdOf(list.identityKey);
-      const user = { userId, username, authKeys, vault, lists: [body.deviceList], deleted: false };
+      const lists = [body.deviceList];
+      const user = { userId, username, authKeys, vault, vaultWrites: 0, lists, deleted: false };
       users.set(username, user);
       return openSession(user, deviceId);
     },
@@ -127,7 +129,16 @@ export async function standInAuth(): Promise<StandInAuth> {
       sessions.splice(at, 1);
       return { status: 204 };
     },
-    getVault: ({ session }) => ({ status: 200, body: { vault: session.user.vault, etag: '"1"' } }),
+    getVault: ({ session: { user } }) => ({
+      status: 200,
+      body: { vault: user.vault, etag: `"${user.vaultWrites}"` },
+    }),
+    putVault({ session: { user }, body, ifMatch }) {
+      if (ifMatch !== `"${user.vaultWrites}"`) return 'precondition-failed';
+      user.vault = body.vault;
+      user.vaultWrites += 1;
+      return { status: 200, body: { etag: `"${user.vaultWrites}"` } };
+    },
     deleteAccount({ session, body }) {
       if (session.user.authKeys['password'] !== body.proof.authKey) return 'wrong-credentials';
       session.user.deleted = true;
@@ -183,6 +194,7 @@ export async function standInAuth(): Promise<StandInAuth> {
             params: found.params,
             query: found.query,
             cookie: request.headers.cookie,
+            ifMatch: request.headers['if-match'],
             body: text === '' ? undefined : JSON.parse(text),
             session: session as StoredSession,
           }));
@@ -221,6 +233,7 @@ interface Call {
   params: Record<string, string>;
   query: URLSearchParams;
   cookie: string | undefined;
+  ifMatch: string | undefined;
   // Requests are taken as they come: the engine under test made them by the operation's types.
   body: ReturnType<typeof JSON.parse>;
   session: StoredSession;

@@ -3,7 +3,7 @@ import { startChanged, startFailed } from '../features/account/account-slice.js'
 import { conversationChanged, conversationRemoved } from '../features/conversations/conversations-slice.js';
 import { messagesGone, messagesReceived, typingChanged } from '../features/messages/messages-slice.js';
 import { connectionChanged } from './connection-slice.js';
-import { newsArrived } from './toasts-slice.js';
+import { newsArrived, troubleArrived } from './toasts-slice.js';
 import type { AppStore } from './store.js';
 import { t } from '../strings/index.js';
 
@@ -44,5 +44,7 @@ function actionFor(event: EngineEvent) {
       return typingChanged({ conversation: event.conversation, users: event.users });
     case 'devicesAdded':
       return newsArrived({ text: t('devices.added', { n: event.devices.length }) });
+    case 'serverCaught':
+      return troubleArrived(t(`server.caught.${event.over}`));
   }
 }

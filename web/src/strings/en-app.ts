@@ -83,6 +83,10 @@ export const app = {
   'shortcuts.details': 'Details',
   'shortcuts.list': 'This list',
 
+  'server.caught.device-list':
+    'The server showed a false or older list of your devices. Wisp keeps to the one it knows.',
+  'server.caught.vault':
+    'The server showed a damaged or older copy of your vault. Wisp keeps to the one it knows.',
   'devices.added': '{n, plural, one {A device was} other {# devices were}} linked to your account',
 
   'error.username-taken': 'Someone has this name. Try another.',

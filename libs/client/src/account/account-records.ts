@@ -29,11 +29,16 @@ export type AttemptRecord = z.output<typeof attemptRecord>;
 const unprovenRecord = z.object({ words: z.array(z.string()).length(12), questions: z.array(z.int()) });
 export type UnprovenRecord = z.output<typeof unprovenRecord>;
 
+/** What this device wrote last into the vault's `keep`: its version there, and a digest of the contacts. */
+const keepRecord = z.object({ version: z.int().min(1), content: z.string() });
+type KeepRecord = z.output<typeof keepRecord>;
+
 interface Records {
   self: SelfRecord;
   attempt: AttemptRecord;
   unproven: UnprovenRecord;
   cookies: string;
+  keep: KeepRecord;
 }
 
 const schemas: { readonly [Kind in keyof Records]: z.ZodType<Records[Kind]> } = {
@@ -41,6 +46,7 @@ const schemas: { readonly [Kind in keyof Records]: z.ZodType<Records[Kind]> } = 
   attempt: attemptRecord,
   unproven: unprovenRecord,
   cookies: z.string(),
+  keep: keepRecord,
 };
 
 export async function readAccount<Kind extends keyof Records>(

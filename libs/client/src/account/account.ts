@@ -30,6 +30,8 @@ export type AccountEvent =
   | { type: 'devicesAdded'; devices: DeviceId[] }
   /** The server answered a device list of the own user that breaks the chain. */
   | { type: 'ownListRefused'; reason: string }
+  /** The server's vault of the own user is damaged, or older than one that this device has seen. */
+  | { type: 'ownVaultRefused'; reason: string }
   /** A new token: the server's clock stands in it. */
   | { type: 'sessionRenewed'; answer: SessionAnswer }
   /** `signedIn()` is about to become null: stop what works with its store. */
@@ -54,7 +56,8 @@ export interface Account {
   signOut(input: { store: 'keep' | 'erase' }): Promise<void>;
   deleteAccount(input: { password: string }): Promise<void>;
   /**
-   * After each connect, and on a `devices` frame for the own user: the own device list, the stock of KeyPackages.
+   * After each connect, and on a `devices` frame for the own user: the own device list, the stock of KeyPackages, the
+   * vault's `keep`.
    * What the network spoils is done at the next one.
    */
   refresh(input: { conversations: number }): Promise<void>;

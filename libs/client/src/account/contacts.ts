@@ -13,6 +13,8 @@ export interface ContactsParts {
   self: Pick<Self, 'serverId' | 'userId'>;
   /** The own device list has moved. */
   onOwnList: (own: Contact) => void;
+  /** A verification was given or taken back. */
+  onVerified: () => void;
 }
 
 export interface OwnContacts extends Contacts {
@@ -76,7 +78,10 @@ export function openContacts(parts: ContactsParts): OwnContacts {
       return found;
     },
     deviceList: async (userId, version) => (await lists.get(userId, version))?.statement ?? null,
-    setVerified: (userId, verified) => changeContact(userId, { verified }),
+    async setVerified(userId, verified) {
+      await changeContact(userId, { verified });
+      parts.onVerified();
+    },
     async safetyNumber(userId) {
       const [own, peer] = [await readContact(store, self.userId), await readContact(store, userId)];
       return own && peer && safetyNumber(own.identityKey, peer.identityKey);

@@ -135,6 +135,7 @@ export function openAccount(parts: AccountParts): Account {
         const listed = await lookAtOwnDevices(here, emit);
         if (listed === 'revoked') await inTurn(sessionEnded);
         if (presence.current() === here) await here.keyPackages.replenish(input);
+        if (presence.current() === here) await here.vaultKeeper.save();
       } catch (error) {
         ignoreLost(error);
       }

@@ -1,4 +1,5 @@
 import type { AccountView } from '../face.js';
+import { inBackground } from '../in-background.js';
 import type { Store } from '../store/store.js';
 import { StoreDamaged } from '../store/store.js';
 import type { StoreHome } from '../store/store-home.js';
@@ -9,6 +10,7 @@ import { readAccount, type SelfRecord } from './account-records.js';
 import { readContact } from './contact-store.js';
 import { openContacts, type OwnContacts } from './contacts.js';
 import { openKeyPackages } from './key-packages.js';
+import { openVaultKeeper, type VaultKeeper } from './vault-keeper.js';
 import type { StoredCookies } from './stored-cookies.js';
 
 /** What the account's operations work with. */
@@ -27,6 +29,7 @@ export interface Household {
 export interface Present extends SignedIn {
   readonly contacts: OwnContacts;
   readonly record: SelfRecord;
+  readonly vaultKeeper: VaultKeeper;
 }
 
 /** Whether somebody is signed in, and with which open store. */
@@ -48,12 +51,20 @@ export function openPresence(parts: Pick<Household, 'http' | 'now' | 'emit'>): P
       if (!listed) throw new StoreDamaged('the own device list is missing');
       let own = listed;
       const self = selfOf(record, () => own);
-      const contacts = openContacts({ ...parts, store, self, onOwnList: (contact) => (own = contact) });
+      const vaultKeeper = openVaultKeeper({ ...parts, store, self: record });
+      const contacts = openContacts({
+        ...parts,
+        store,
+        self,
+        onOwnList: (contact) => (own = contact),
+        onVerified: () => inBackground(vaultKeeper.save()),
+      });
       present = {
         record,
         self,
         store,
         contacts,
+        vaultKeeper,
         keyPackages: openKeyPackages({ ...parts, store, me: self }),
       };
       return present;

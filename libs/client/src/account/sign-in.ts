@@ -20,6 +20,7 @@ import { completeRegistration, openAttempt } from './register.js';
 import { noteNoStraySession } from './stray-session.js';
 import { fetchParameters, readSecret, stretch, type TypedSecret } from './slot-keys.js';
 import { storeGuard } from './store-guard.js';
+import { refusalOfKeep } from './vault-keeper.js';
 
 /** Opens the store that sleeps here for its owner: the same device as before (protocol §2, store/README.md). */
 export async function signIn(
@@ -80,6 +81,8 @@ async function openStore(house: Household, { sleeper, slot, keys }: Opening): Pr
     // A secret that was replaced would open an older vault.
     if (vault.version < (list?.vaultVersion ?? 1))
       throw new EngineError('server-refused', { cause: 'old-vault' });
+    const refusal = await refusalOfKeep(vault.bytes, { store, self: record });
+    if (refusal !== null) throw new EngineError('server-refused', { cause: refusal });
     return present;
   } catch (error) {
     house.presence.leave();
@@ -89,6 +92,7 @@ async function openStore(house: Household, { sleeper, slot, keys }: Opening): Pr
 }
 
 interface OpenedVault {
+  bytes: Uint8Array;
   version: number;
   keepKey: Uint8Array;
 }
@@ -98,11 +102,12 @@ async function fetchVault(
   { userId, slot, keys }: { userId: UserId; slot: 'password' | 'recovery'; keys: SlotKeys },
 ): Promise<OpenedVault> {
   const stored = valueOrThrow(await house.http.call(getVault, {}));
-  const verdict = await openVault(decodeBase64url(stored.vault), { userId, slot, keys, atLeastVersion: 1 });
+  const bytes = decodeBase64url(stored.vault);
+  const verdict = await openVault(bytes, { userId, slot, keys, atLeastVersion: 1 });
   if (verdict.kind === 'refused') throw new EngineError(codeOf(verdict.reason), { cause: verdict.reason });
   const { version, keepKey, identitySeed } = verdict.content;
   for (const secret of [identitySeed, keys.slotKey]) secret.fill(0);
-  return { version, keepKey };
+  return { bytes, version, keepKey };
 }
 
 function codeOf(reason: VaultRefusal): EngineErrorCode {
