@@ -1,7 +1,7 @@
 import { t } from '../strings/index.js';
 import { setServerSkew } from '../features/messages/server-clock.js';
 import { connectionChanged, connectionWanted, networkChanged } from './connection-slice.js';
-import type { StartListening } from './store.js';
+import type { StartListening } from './start-listening.js';
 import { newsArrived } from './toasts-slice.js';
 
 /** A blink of the connection isn't news; being away for this long is. */

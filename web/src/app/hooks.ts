@@ -1,7 +1,8 @@
 import type { Engine } from '@wisp/client';
 import { createContext, useContext } from 'react';
 import { useDispatch, useSelector } from 'react-redux';
-import type { AppDispatch, RootState } from './store.js';
+import type { RootState } from './root-reducer.js';
+import type { AppDispatch } from './store.js';
 
 export const useAppDispatch = useDispatch.withTypes<AppDispatch>();
 export const useAppSelector = useSelector.withTypes<RootState>();

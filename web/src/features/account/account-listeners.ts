@@ -1,4 +1,4 @@
-import type { StartListening } from '../../app/store.js';
+import type { StartListening } from '../../app/start-listening.js';
 import { conversationsLoaded } from '../conversations/conversations-slice.js';
 import { startChanged, startFailed } from './account-slice.js';
 

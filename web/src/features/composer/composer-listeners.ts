@@ -1,7 +1,7 @@
 import type { MessageKey, Timer } from '@wisp/client';
 import type { ConversationId, MessageId } from '@wisp/protocol';
 import { createAction } from '@reduxjs/toolkit';
-import type { StartListening } from '../../app/store.js';
+import type { StartListening } from '../../app/start-listening.js';
 import { wordsFor } from '../../app/failure-words.js';
 import { newsArrived, troubleArrived } from '../../app/toasts-slice.js';
 import { t } from '../../strings/index.js';

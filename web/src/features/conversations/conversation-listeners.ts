@@ -1,4 +1,4 @@
-import type { StartListening } from '../../app/store.js';
+import type { StartListening } from '../../app/start-listening.js';
 import { chatClosed, chatOpened, olderWanted, pageLoaded, pageMissed } from '../messages/messages-slice.js';
 
 const PAGE = 60;

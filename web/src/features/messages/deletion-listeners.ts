@@ -1,5 +1,5 @@
 import { isOnline } from '../../app/connection-slice.js';
-import type { StartListening } from '../../app/store.js';
+import type { StartListening } from '../../app/start-listening.js';
 import { newsArrived, troubleArrived } from '../../app/toasts-slice.js';
 import { t } from '../../strings/index.js';
 import { conversationsLoaded } from '../conversations/conversations-slice.js';

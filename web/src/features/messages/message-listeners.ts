@@ -1,4 +1,4 @@
-import type { StartListening } from '../../app/store.js';
+import type { StartListening } from '../../app/start-listening.js';
 import { troubleArrived } from '../../app/toasts-slice.js';
 import { wordsFor } from '../../app/failure-words.js';
 import { messageRetried, messagesSeen } from './messages-slice.js';

@@ -1,8 +1,6 @@
-import type { StartListening } from '../../app/store.js';
+import type { StartListening } from '../../app/start-listening.js';
 import { applyTheme } from './apply-theme.js';
 import { detailsToggled, themeChosen } from './settings-slice.js';
-
-export type { Remembered } from './remembered.js';
 
 export function listenToSettings(start: StartListening): void {
   start({
