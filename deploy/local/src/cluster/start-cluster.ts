@@ -28,6 +28,8 @@ export interface ClusterOptions {
   readonly logLevel?: string;
   /** From one address; 100 by default. */
   readonly registrationsPerHour?: number;
+  /** For the Node of each service, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[];
   /** Ends the start. */
   readonly signal?: AbortSignal;
 }
@@ -136,7 +138,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
       await writeFile(log, '');
       const servicePort = await findFreePort();
       const env = environments[service];
-      return keep(name, () => startService({ service, port: servicePort, env, log, signal }));
+      return keep(name, () =>
+        startService({ service, port: servicePort, env, nodeFlags: options.nodeFlags, log, signal }),
+      );
     });
     await Promise.all(starting).catch(async (error: unknown) => {
       giveUp.abort();

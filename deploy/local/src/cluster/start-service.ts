@@ -12,6 +12,8 @@ export interface StartServiceOptions {
   readonly port: number;
   /** All of its environment but PATH. */
   readonly env: Readonly<Record<string, string>>;
+  /** Flags for its Node, such as `--cpu-prof`. */
+  readonly nodeFlags?: readonly string[] | undefined;
   /** The file that its log goes to. */
   readonly log: string;
   /** Ends a start that is no longer wanted. */
@@ -26,13 +28,13 @@ const root = new URL('../../../../', import.meta.url);
 
 /** Starts a built service (`dist/<service>.js`) and waits until it is ready for work. */
 export async function startService(options: StartServiceOptions): Promise<Part> {
-  const { service, port, env, log, signal } = options;
+  const { service, port, env, nodeFlags = [], log, signal } = options;
   const program = fileURLToPath(new URL(`dist/${service}.js`, root));
   await access(program).catch((error: unknown) => {
     throw new StartRefused(`${service} isn't built. Run: node deploy/build.mjs`, { cause: error });
   });
   const file = await open(log, 'a');
-  const child = spawn(process.execPath, ['--enable-source-maps', program], {
+  const child = spawn(process.execPath, [...nodeFlags, '--enable-source-maps', program], {
     cwd: fileURLToPath(root),
     env: { PATH: process.env.PATH, HOST: '127.0.0.1', PORT: String(port), ...env },
     stdio: ['ignore', file.fd, file.fd],

@@ -41,8 +41,22 @@ export async function startCaddy(options: StartCaddyOptions): Promise<CaddyPart>
     await rm(home, { recursive: true, force: true });
     throw error;
   });
-  void part.exited.then(() => rm(home, { recursive: true, force: true }));
-  return { ...part, url: `http://127.0.0.1:${port}` };
+  // Whoever waits for its end waits for this too: the launcher's process may end right after.
+  const exited = part.exited.then(async (how) => {
+    await rm(home, { recursive: true, force: true });
+    return how;
+  });
+  const after = (end: () => Promise<void>) => async () => {
+    await end();
+    await exited;
+  };
+  return {
+    ...part,
+    exited,
+    stop: after(part.stop),
+    kill: after(part.kill),
+    url: `http://127.0.0.1:${port}`,
+  };
 }
 
 /** The variables that the Caddyfile names. */
