@@ -24,6 +24,7 @@ interface Row {
 const sockets: WebSocket[] = [];
 let seq = 0;
 let batch: Row[] = [];
+const storing = new Set<Promise<void>>();
 
 async function store(rows: readonly Row[]): Promise<void> {
   const columns = [
@@ -42,7 +43,8 @@ server.on('connection', (socket) => {
     seq += 1;
     batch.push({ conversation, seq, body: message.subarray(0, Number(bodyBytes)) });
     if (batch.length === BATCH) {
-      void store(batch);
+      const work = store(batch).finally(() => storing.delete(work));
+      storing.add(work);
       batch = [];
     }
     sockets[index ^ 1]?.send(delivered, { binary: false });
@@ -52,4 +54,8 @@ server.on('listening', () => {
   const address = server.address();
   process.send?.(typeof address === 'object' ? address?.port : null);
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', () => {
+  void Promise.all(storing)
+    .then(() => pool.end())
+    .then(() => process.exit(0));
+});

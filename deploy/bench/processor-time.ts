@@ -4,13 +4,13 @@ import { readdir, readFile } from 'node:fs/promises';
 const TICKS_PER_SECOND = 100;
 
 /** A part of the server: one process, or PostgreSQL with all its children. */
-export interface Measured {
+export interface Part {
   readonly name: string;
   readonly pid: number;
 }
 
 /** Milliseconds of processor time that each part has used so far, by name; equal names add up. */
-export async function readProcessorTime(parts: readonly Measured[]): Promise<Map<string, number>> {
+export async function readProcessorTime(parts: readonly Part[]): Promise<Map<string, number>> {
   const all = await readProcesses();
   const used = new Map<string, number>();
   for (const { name, pid } of parts) {
@@ -33,7 +33,7 @@ export function sumOf(times: Map<string, number>): number {
 }
 
 /** Resident bytes of each part's own process, by name. */
-export async function readMemory(parts: readonly Measured[]): Promise<Map<string, number>> {
+export async function readMemory(parts: readonly Part[]): Promise<Map<string, number>> {
   const used = new Map<string, number>();
   for (const { name, pid } of parts) {
     const status = await readFile(`/proc/${pid}/status`, 'utf8');
