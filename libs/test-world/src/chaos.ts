@@ -1,35 +1,35 @@
 import { findFreePort, startPostgres } from '@wisp/deploy-local/parts';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { storm, type StormReport } from './storm.js';
-import { openWorld } from './world.js';
+import { storm } from './storm.js';
+import type { Tally } from './tally.js';
+import { openWorld, type World } from './world.js';
 
 /*
- * `npm run chaos -- --seconds 120 --seed 7`: the storm of the delivery test for as long as one likes, pair after pair.
- * Its last line counts.
+ * `npm run chaos -- --seconds 120 --seed 7`: the storm of the delivery test for as long as one likes, pair after pair,
+ * over three message-services. With `--cluster` each part is a process (built by `node deploy/build.mjs`) and any of
+ * them is killed. Its last line counts.
  */
 
 const { values } = parseArgs({
-  options: { seconds: { type: 'string', default: '60' }, seed: { type: 'string' } },
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string' },
+    cluster: { type: 'boolean', default: false },
+  },
 });
 const seed = Number(values.seed ?? Date.now() % 1_000_000);
-const ends = Date.now() + Number(values.seconds) * 1000;
 const ROUND = 200;
 
 process.stdout.write(`seed ${seed}\n`);
 const folder = await mkdtemp(join(tmpdir(), 'wisp-chaos-'));
-await chmod(folder, 0o755);
-const postgres = await startPostgres({
-  folder: join(folder, 'postgres'),
-  port: await findFreePort(),
-  password: 'chaos',
-});
-process.env.WISP_TEST_POSTGRES_URL = postgres.adminUrl;
-const world = await openWorld({ messageServices: 3 });
-const total: StormReport = { acknowledged: 0, lost: 0, doubled: 0, reordered: 0 };
-for (let round = 0; Date.now() < ends; round += 1) {
+const { world, end } = values.cluster ? await openCluster() : await openEmbedded();
+const ends = Date.now() + Number(values.seconds) * 1000;
+const total: Tally = { acknowledged: 0, lost: 0, doubled: 0, reordered: 0 };
+let failure: string | null = null;
+for (let round = 0; failure === null && Date.now() < ends; round += 1) {
   const [one, other] = [await world.person(`one${round}`), await world.person(`other${round}`)];
   await one.chatWith(other);
   await other.hearsFrom(one);
@@ -41,12 +41,48 @@ for (let round = 0; Date.now() < ends; round += 1) {
   total.lost += report.lost;
   total.doubled += report.doubled;
   total.reordered += report.reordered;
+  if (report.evidence !== '') failure = await keepEvidence(report.evidence);
 }
-await world.close();
-await postgres.stop();
-await rm(folder, { recursive: true, force: true });
+await end();
+if (failure === null) await rm(folder, { recursive: true, force: true });
+else process.stdout.write(`failed: what is known of it lies in ${failure}\n`);
 const { acknowledged, lost, doubled, reordered } = total;
 process.stdout.write(
   `acknowledged ${acknowledged}, lost ${lost}, doubled ${doubled}, reordered ${reordered}\n`,
 );
-process.exit(lost + doubled + reordered === 0 ? 0 : 1);
+process.exit(failure === null ? 0 : 1);
+
+interface Opened {
+  world: World;
+  end: () => Promise<void>;
+}
+
+async function openCluster(): Promise<Opened> {
+  const world = await openWorld({ as: 'cluster', messageServices: 3 });
+  return { world, end: () => world.close() };
+}
+
+async function openEmbedded(): Promise<Opened> {
+  // Run as root, PostgreSQL is another user, who has to get to its data.
+  await chmod(folder, 0o755);
+  const postgres = await startPostgres({
+    folder: join(folder, 'postgres'),
+    port: await findFreePort(),
+    password: 'chaos',
+  });
+  process.env.WISP_TEST_POSTGRES_URL = postgres.adminUrl;
+  const world = await openWorld({ as: 'embedded', messageServices: 3 });
+  return {
+    world,
+    end: async () => {
+      await world.close();
+      await postgres.stop();
+    },
+  };
+}
+
+async function keepEvidence(evidence: string): Promise<string> {
+  await writeFile(join(folder, 'evidence.txt'), evidence);
+  if (world.logs !== null) await cp(world.logs, join(folder, 'logs'), { recursive: true });
+  return folder;
+}

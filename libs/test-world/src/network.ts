@@ -6,6 +6,8 @@ export interface Network {
   /** Drops every connection and takes none until `mend`. */
   cut(): void;
   mend(): void;
+  /** What the servers say gets lost until the next cut; what the person says still arrives. */
+  loseAnswers(): void;
   close(): Promise<void>;
 }
 
@@ -13,6 +15,7 @@ export async function openNetwork(target: string): Promise<Network> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
   let isCut = false;
+  let isDeaf = false;
   const server: Server = createServer((near) => {
     if (isCut) return near.destroy();
     const far = connect(Number(port), hostname);
@@ -23,9 +26,17 @@ export async function openNetwork(target: string): Promise<Network> {
       socket.on('error', () => undefined);
     }
     near.on('close', () => far.destroy());
-    far.on('close', () => near.destroy());
+    // What the server said last still arrives.
+    far.on('close', (hadError) => (hadError ? near.destroy() : near.end()));
     near.pipe(far);
-    far.pipe(near);
+    far.on('data', (chunk) => {
+      // A stream with a hole can't go on: only a cut ends this.
+      if (isDeaf) return;
+      if (!near.write(chunk)) {
+        far.pause();
+        near.once('drain', () => far.resume());
+      }
+    });
     return undefined;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -35,10 +46,14 @@ export async function openNetwork(target: string): Promise<Network> {
     url: `http://127.0.0.1:${address.port}`,
     cut() {
       isCut = true;
+      isDeaf = false;
       for (const socket of open) socket.destroy();
     },
     mend() {
       isCut = false;
+    },
+    loseAnswers() {
+      isDeaf = true;
     },
     close: () =>
       new Promise((resolve) => {

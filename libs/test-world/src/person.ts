@@ -8,6 +8,7 @@ import { HandClock } from './hand-clock.js';
 import { openNetwork, type Network } from './network.js';
 import { until } from './until.js';
 
+const ASK_AGAIN_MS = 500;
 const PASSWORD = 'correct horse battery staple canyon';
 
 /** Somebody with one device: a real engine on a real store, on a line that can be cut. */
@@ -19,7 +20,8 @@ export class Person {
 
   private constructor(
     readonly name: string,
-    private readonly folder: string,
+    /** Of the device's store. */
+    readonly folder: string,
     readonly network: Network,
   ) {}
 
@@ -80,6 +82,20 @@ export class Person {
     this.online = true;
     this.network.mend();
     await this.engine.wake();
+  }
+
+  /** Waits for a connection, and asks for it now and then, as somebody does who can't wait. */
+  async getsOnline(): Promise<void> {
+    let askedAt = 0;
+    await this.waitFor(async () => {
+      const { state } = await this.engine.connection();
+      if (state === 'online') return true;
+      if (state === 'offline' && Date.now() - askedAt > ASK_AGAIN_MS) {
+        askedAt = Date.now();
+        await this.engine.wake();
+      }
+      return undefined;
+    }, 'a connection');
   }
 
   /** The direct conversation with somebody, begun when there is none. */
@@ -160,13 +176,14 @@ export class Person {
     return until(watched, look, async () => `${this.name} waited for ${what}; ${await this.describe()}`);
   }
 
-  private async describe(): Promise<string> {
+  /** What stands on this device, for whoever has to explain a failure. */
+  async describe(): Promise<string> {
     const chats = await this.engine.conversations().catch(() => []);
     const connection = await this.engine.connection();
-    const texts = chats.length === 0 ? [] : await this.read();
-    const lines = texts.map(
-      ({ content, state }) =>
-        `${content.kind === 'text' ? content.text : JSON.stringify(content)} [${state?.kind ?? '-'}]`,
+    const messages = chats.length === 0 ? [] : await this.read();
+    const lines = messages.map(
+      ({ content, state, order }) =>
+        `${order} ${content.kind === 'text' ? content.text : JSON.stringify(content)} [${state?.kind ?? '-'}]`,
     );
     return `${this.online ? 'online' : 'cut off'}, ${JSON.stringify(connection)}, hold ${JSON.stringify(chats[0]?.hold)}: ${lines.join(' | ')}`;
   }

@@ -1,59 +1,62 @@
-import { provisionDatabase, makeSecrets, startEmbedded, type Embedded } from '@wisp/deploy-local';
-import { createLogger } from '@wisp/service-kit';
-import { randomUUID } from 'node:crypto';
+import { openClusterSite } from './cluster-site.js';
+import { openEmbeddedSite } from './embedded-site.js';
+import { passServerTime } from './pass-time.js';
 import { Person } from './person.js';
+import type { Site } from './site.js';
 
 /** The whole chat for one test file: real services on a real database, and the people in it. */
-export interface World {
-  url: string;
+export interface World extends Pick<Site, 'url' | 'databaseUrl' | 'mortals' | 'kill' | 'recovers' | 'logs'> {
   /** Registers somebody under a name that is new to this world. */
   person(name: string): Promise<Person>;
-  /** Superuser of the world's own database: to look whether something is gone. */
-  databaseUrl: string;
-  /** One of several message-services dies; another takes its place. */
-  killMessageService(): Promise<void>;
+  /** Time passes for the server and for everybody's device. */
+  timePasses(ms: number): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Opens a world on the in-process bus. */
-export async function openWorld(
-  options: { webFolder?: string; messageServices?: number } = {},
-): Promise<World> {
-  const adminUrl = process.env.WISP_TEST_POSTGRES_URL;
-  if (adminUrl === undefined)
-    throw new Error('WISP_TEST_POSTGRES_URL is missing: run the tests by `npm test` or `npm run jest`');
-  const database = `world_${randomUUID().replaceAll('-', '')}`;
-  const roles = (['auth', 'groups', 'messages'] as const).map((name) => ({ name, password: 'world' }));
-  const databases = await provisionDatabase(adminUrl, { database, roles });
-  const wisp: Embedded = await startEmbedded({
-    port: 0,
-    databases,
-    secrets: makeSecrets(),
-    webFolder: options.webFolder ?? null,
-    messageServices: options.messageServices ?? 1,
-    registrationsPerHour: 100_000,
-    logger: createLogger({
-      service: 'world',
-      level: process.env.WISP_TEST_LOG === 'true' ? 'info' : 'silent',
-    }),
-  });
+export type Kind = 'embedded' | 'cluster';
+
+export interface WorldOptions {
+  /** `embedded`: all in this process. `cluster`: a process for each part. By default what `WISP_WORLD` says. */
+  as?: Kind;
+  /** The built pages; a cluster always serves them. */
+  webFolder?: string;
+  /** 1 by default, in a cluster 2. */
+  messageServices?: number;
+}
+
+/** Opens a world: in this process, or as a cluster by one setting, `WISP_WORLD=cluster`. */
+export async function openWorld(options: WorldOptions = {}): Promise<World> {
+  const site = await openSite(options);
   const people: Person[] = [];
-  const url = `http://127.0.0.1:${wisp.port}`;
-  const databaseUrl = new URL(adminUrl);
-  databaseUrl.pathname = `/${database}`;
   return {
-    url,
-    databaseUrl: databaseUrl.href,
+    ...site,
     async person(name) {
-      const person = await Person.register(url, name);
+      const person = await Person.register(site.url, name);
       people.push(person);
       return person;
     },
-    killMessageService: () => wisp.killMessageService(),
+    async timePasses(ms) {
+      await passServerTime(site.databaseUrl, ms);
+      for (const person of people) person.clock.advance(ms);
+    },
     async close() {
       await Promise.all(people.map((person) => person.leave()));
-      await wisp.drain();
-      await wisp.stop();
+      await site.stop();
     },
   };
+}
+
+function openSite({ as = kindByEnvironment(), webFolder, messageServices }: WorldOptions): Promise<Site> {
+  switch (as) {
+    case 'embedded':
+      return openEmbeddedSite({ webFolder: webFolder ?? null, messageServices: messageServices ?? 1 });
+    case 'cluster':
+      return openClusterSite({ messageServices: messageServices ?? 2 });
+  }
+}
+
+function kindByEnvironment(): Kind {
+  const wanted = process.env.WISP_WORLD ?? 'embedded';
+  if (wanted === 'embedded' || wanted === 'cluster') return wanted;
+  throw new Error(`WISP_WORLD is "${wanted}": it may be embedded or cluster`);
 }

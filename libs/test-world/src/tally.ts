@@ -1,0 +1,53 @@
+import type { Person } from './person.js';
+
+export interface Tally {
+  /** Texts that stand as sent on their author's device. */
+  acknowledged: number;
+  /** Said or acknowledged, and missing on a device. */
+  lost: number;
+  doubled: number;
+  reordered: number;
+}
+
+/** What of all that was said stands on the devices of both: each text once, each author's in their order. */
+export async function tally(
+  pair: readonly Person[],
+  said: ReadonlyMap<Person, readonly string[]>,
+): Promise<Tally> {
+  const sum: Tally = { acknowledged: 0, lost: 0, doubled: 0, reordered: 0 };
+  for (const author of pair) {
+    const texts = said.get(author) ?? [];
+    sum.acknowledged += texts.length;
+    for (const reader of pair) {
+      const seen = (await reader.texts()).filter((text) => texts.includes(text));
+      const once = [...new Set(seen)];
+      const expected = texts.filter((text) => once.includes(text));
+      sum.lost += texts.length - once.length;
+      sum.doubled += seen.length - once.length;
+      sum.reordered += once.filter((text, i) => text !== expected[i]).length;
+    }
+  }
+  return sum;
+}
+
+/** Waits until everything that was said has been acknowledged and stands on the other side. */
+export async function settle(
+  pair: readonly Person[],
+  said: ReadonlyMap<Person, readonly string[]>,
+): Promise<void> {
+  for (const person of pair) await person.getsOnline();
+  for (const author of pair) {
+    await allIsSent(author);
+    const last = said.get(author)?.at(-1);
+    if (last === undefined) continue;
+    for (const reader of pair) await reader.sees(last);
+  }
+}
+
+/** Waits until the server has acknowledged all that somebody said. */
+export async function allIsSent(author: Person): Promise<void> {
+  await author.waitFor(async () => {
+    const own = (await author.read()).filter(({ own, content }) => own && content.kind === 'text');
+    return own.every(({ state }) => state?.kind !== 'sending') ? true : undefined;
+  }, 'everything to be sent');
+}
