@@ -2,7 +2,7 @@ import { createServer, type Server as HttpServer } from 'node:http';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { ackFrame, makeProblem, typingFrame, type ErrorAck } from '@wisp/protocol';
+import { ackFrame, makeProblem, PROTOCOL_VERSION, typingFrame, type ErrorAck } from '@wisp/protocol';
 import { Server, type Socket } from 'socket.io';
 import { accessTokens, type AccessTokens } from '../src/transport/access-tokens.js';
 import { backoffDelay } from '../src/transport/backoff.js';
@@ -109,7 +109,11 @@ describe('connecting', () => {
     since = 'there';
     connection.start();
     await untilState('online');
-    expect(sockets[0]?.handshake.auth).toEqual({ token: 'token-1', protocol: 1, since: 'there' });
+    expect(sockets[0]?.handshake.auth).toEqual({
+      token: 'token-1',
+      protocol: PROTOCOL_VERSION,
+      since: 'there',
+    });
     await until(() => frames().length > 0);
     expect(events.map((event) => (event.type === 'state' ? event.state.kind : event.frame.event))).toEqual([
       'connecting',

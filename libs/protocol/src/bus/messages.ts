@@ -53,6 +53,18 @@ export const appendCommitReply = z.discriminatedUnion('status', [
 ]);
 export type AppendCommitReply = z.infer<typeof appendCommitReply>;
 
+/**
+ * A user leaves by their own word, before any commit says so. `newestCommitSeq` is the newest commit that the word is
+ * about: whoever came back by a later one stays.
+ */
+export const departureRequest = z.strictObject({
+  conversation: conversationId,
+  user: userId,
+  newestCommitSeq: seq,
+});
+/** The user's devices that are members no more. */
+export const departureReply = z.object({ left: z.array(deviceId) });
+
 export const attachRequest = z.strictObject(caller);
 export const attachReply = z.object({
   conversations: z.array(z.object({ conversation: conversationId, newestCommitSeq: seq })),

@@ -50,6 +50,11 @@ export const subjects = {
       request: messages.ackRequest,
       response: messages.ackReply,
     }),
+  leaveConversation: (shard: number) =>
+    request(`v1.messages.leave.${databaseOf(shard)}`, {
+      request: messages.departureRequest,
+      response: messages.departureReply,
+    }),
   attachDevice: () =>
     request('v1.messages.attach', { request: messages.attachRequest, response: messages.attachReply }),
   listMembers: () =>
