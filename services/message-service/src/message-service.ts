@@ -19,6 +19,7 @@ import { handleAppendMessages } from './api/append-messages.js';
 import { handleAttachDevice } from './api/attach-device.js';
 import { deleteMessagesRoute } from './api/delete-messages.js';
 import { fetchEntriesRoute, handleFetchEntries } from './api/fetch-entries.js';
+import { handleLeaveConversation } from './api/leave-conversation.js';
 import { handleListMembers } from './api/list-members.js';
 import { handleSyncDevice, syncDeviceRoute } from './api/sync-device.js';
 import type { ServiceConfig } from './config.js';
@@ -94,7 +95,7 @@ export async function createMessageService(parts: MessageServiceParts): Promise<
     now,
   });
   const forget = createReadForgetter({ log });
-  const endings = createAccountEndings({ log, announcements });
+  const endings = createAccountEndings({ log, announcements, forget });
   const expiry = createExpirySweep({ log, announcements, observer, now });
   const { commitSeconds: commitAge, messageSeconds: messageAge } = config;
   const retention = createRetention({ log, observer }, { ...RETENTION_STEP, commitAge, messageAge });
@@ -107,6 +108,7 @@ export async function createMessageService(parts: MessageServiceParts): Promise<
   const subscriptions: Subscription[] = [
     handleAppendMessages(bus, appender),
     handleAppendCommit(bus, ports),
+    handleLeaveConversation(bus, ports),
     handleAcknowledge(bus, ports),
     handleAttachDevice(bus, ports),
     handleListMembers(bus, ports),

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { ConversationId } from '@wisp/protocol';
 import { commit, duo, kindsOf, message, readAll, say, withRole } from './conversation.js';
 import { openLog, type TestLog } from './database.js';
-import { newCommitId, newConversation, newPerson, newUser, seqOf } from './messages.js';
+import { newCommitId, newConversation, newPerson, newUser, seqOf, type Person } from './messages.js';
 
 let world: TestLog;
 beforeAll(async () => {
@@ -208,6 +209,41 @@ describe('the next incarnation', () => {
       ),
     );
     expect(kindsOf(verdicts).sort()).toEqual(['stale', 'stored']);
+  });
+});
+
+describe('leaving', () => {
+  const leave = (conversation: ConversationId, user: Person['user'], at = 1) =>
+    world.log.leaveConversation({ conversation, user, newestCommitSeq: seqOf(at) });
+
+  test('ends a membership without a commit, and nobody else’s', async () => {
+    const { alice, bob, conversation } = await duo(world.log);
+    const { since } = await world.log.syncDevice(bob, undefined);
+    const ended = [{ conversation, newestCommitSeq: 1, devices: [bob.device] }];
+    expect((await leave(conversation, bob.user)).conversations).toEqual(ended);
+    // The gateways may have missed it: who asks again has it told again.
+    expect((await leave(conversation, bob.user)).conversations).toEqual(ended);
+    expect((await readAll(world.log, bob, conversation)).status).toBe('not-member');
+    expect((await say(world.log, message(conversation, bob, { n: 1 }))).kind).toBe('not-member');
+    expect((await say(world.log, message(conversation, alice, { n: 1 }))).kind).toBe('stored');
+    const synced = await world.log.syncDevice(bob, since);
+    expect(synced).toMatchObject({ conversations: [], left: [{ id: conversation, seq: 1 }] });
+    expect((await leave(newConversation(), bob.user)).conversations).toEqual([]);
+  });
+
+  test('a removal follows, and a word that comes late puts nobody out who came back', async () => {
+    const { alice, bob, conversation } = await duo(world.log);
+    await leave(conversation, bob.user);
+    const removal = commit(conversation, alice, { removes: [bob.device] });
+    expect(await world.log.appendCommit(removal)).toMatchObject({ kind: 'stored', seq: 2 });
+    const back = commit(conversation, alice, {
+      lastCommitSeq: seqOf(2),
+      adds: [withRole(bob, 2)],
+      readmit: [bob.device],
+    });
+    expect(await world.log.appendCommit(back)).toMatchObject({ kind: 'stored', seq: 3 });
+    expect((await leave(conversation, bob.user)).conversations).toEqual([]);
+    expect((await readAll(world.log, bob, conversation)).status).toBe('ok');
   });
 });
 

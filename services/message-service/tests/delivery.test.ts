@@ -150,6 +150,33 @@ test("a deleted account's memberships end, and the gateways are told", async () 
   expect(results.map(({ status }) => status)).toEqual(['not-member', 'stored']);
 });
 
+test('whoever leaves is served no more, and the gateways are told', async () => {
+  const { alice, bob, conversation } = await world.duo();
+  const departure = { conversation, user: alice.user, newestCommitSeq: seqOf(1) };
+  const { left } = await world.bus.request(subjects.leaveConversation(0), departure);
+  expect(left).toEqual([alice.device]);
+  expect(await world.cell.item('ended', conversation)).toMatchObject({ user: alice.user, devices: left });
+  const wish = { conversation, after: seqOf(0), limit: 200 };
+  const { pages } = await world.bus.request(subjects.fetchEntries(), { ...alice, conversations: [wish] });
+  expect(pages).toEqual([{ status: 'not-member', conversation }]);
+  const { results } = await world.append([upload(conversation, bob, { n: 1 })]);
+  expect(results).toMatchObject([{ status: 'stored' }]);
+});
+
+test.each(['a deleted account', 'a departure'])('%s holds back no after-read message', async (what) => {
+  const { alice, bob, conversation } = await world.duo();
+  await world.append([upload(conversation, bob, { n: 1, mode: 'after-read', ttl: 5 })]);
+  const acks = [{ ...bob, conversation, seq: seqOf(2) }];
+  expect(await world.bus.request(subjects.acknowledge(0), { acks })).toEqual({ busy: [] });
+  if (what === 'a departure') {
+    const departure = { conversation, user: alice.user, newestCommitSeq: seqOf(1) };
+    await world.bus.request(subjects.leaveConversation(0), departure);
+  } else {
+    world.bus.publish(subjects.accountDeleted(), { user: alice.user, at: 1 });
+  }
+  await untilGone(conversation, 2);
+});
+
 test('attach, members, sync and fetch over the bus', async () => {
   const { alice, bob, conversation } = await world.duo();
   await world.append([upload(conversation, alice, { n: 1 })]);

@@ -1,5 +1,5 @@
-import { limits, type ConversationId, type DeliveryItem, type Seq } from '@wisp/protocol';
-import type { AppendVerdict, NewCommit, NewMessage } from './log.js';
+import { limits, type ConversationId, type DeliveryItem, type Seq, type UserId } from '@wisp/protocol';
+import type { AppendVerdict, EndedMemberships, NewCommit, NewMessage } from './log.js';
 
 /** Tells the gateways. Events only make it sooner: whatever a device must learn is in the log or in `sync`. */
 export interface Announcements {
@@ -46,6 +46,17 @@ export function itemOfCommit(commit: NewCommit, stored: { seq: Seq; acceptedAt: 
     removes: [...removes],
     previousCommitSeq: lastCommitSeq,
   };
+}
+
+/** Memberships that ended without a commit. */
+export function itemsOfEnding(user: UserId, { conversations }: EndedMemberships): DeliveryItem[] {
+  return conversations.map(({ conversation, newestCommitSeq, devices }) => ({
+    kind: 'ended',
+    conversation,
+    newestCommitSeq,
+    user,
+    devices: [...devices],
+  }));
 }
 
 export function ring(conversation: ConversationId, newestCommitSeq: Seq, seq: Seq): DeliveryItem {

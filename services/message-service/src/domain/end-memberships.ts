@@ -1,5 +1,6 @@
 import type { UserId } from '@wisp/protocol';
-import type { Announcements } from './announcements.js';
+import { itemsOfEnding, type Announcements } from './announcements.js';
+import type { ForgetList } from './forget-read.js';
 import type { EndedMemberships } from './log.js';
 
 export interface EndingLog {
@@ -9,6 +10,7 @@ export interface EndingLog {
 export interface EndingPorts {
   readonly log: EndingLog;
   readonly announcements: Announcements;
+  readonly forget: ForgetList;
 }
 
 export interface AccountEndings {
@@ -18,24 +20,17 @@ export interface AccountEndings {
 }
 
 /** Deleted accounts: their devices leave every conversation without a commit; peers go on reading. */
-export function createAccountEndings({ log, announcements }: EndingPorts): AccountEndings {
+export function createAccountEndings({ log, announcements, forget }: EndingPorts): AccountEndings {
   const waiting = new Set<UserId>();
   return {
     add: (user) => void waiting.add(user),
     async run() {
       for (const user of [...waiting]) {
-        const { timeline, conversations } = await log.endMemberships(user);
+        const ended = await log.endMemberships(user);
+        // Whoever is gone holds back no after-read message any more.
+        for (const { conversation } of ended.conversations) forget.add(conversation);
         waiting.delete(user);
-        await announcements.announce(
-          timeline,
-          conversations.map(({ conversation, newestCommitSeq, devices }) => ({
-            kind: 'ended',
-            conversation,
-            newestCommitSeq,
-            user,
-            devices: [...devices],
-          })),
-        );
+        await announcements.announce(ended.timeline, itemsOfEnding(user, ended));
       }
     },
   };

@@ -106,6 +106,7 @@ test('retention walks on where it was, and stays while a step was full', async (
 test("an account's end is tried until it is done", async () => {
   const { told, announcements } = listening();
   const user = newUser();
+  const looked: string[] = [];
   let isUp = false;
   const endings = createAccountEndings({
     log: {
@@ -118,6 +119,7 @@ test("an account's end is tried until it is done", async () => {
           : Promise.reject(new Error('away')),
     },
     announcements,
+    forget: { add: (conversation) => void looked.push(conversation) },
   });
   endings.add(user);
   await expect(endings.run()).rejects.toThrow('away');
@@ -125,4 +127,5 @@ test("an account's end is tried until it is done", async () => {
   await endings.run();
   await endings.run();
   expect(told).toMatchObject([{ kind: 'ended', user }]);
+  expect(looked).toHaveLength(1);
 });

@@ -2,6 +2,7 @@ import type { Logger } from '@wisp/service-kit';
 import { appendCommit } from './append-commit.js';
 import { appendMessages, type AppendSettings } from './append-messages.js';
 import * as forget from './forget.js';
+import { leaveConversation } from './leave-conversation.js';
 import type { Pools } from './pools.js';
 import { attachDevice, fetchEntries, listMembers } from './read-log.js';
 import { syncDevice } from './sync-device.js';
@@ -11,6 +12,7 @@ import type { CommitLog } from '../domain/append-commit.js';
 import type { DeletionLog } from '../domain/delete-messages.js';
 import type { EndingLog } from '../domain/end-memberships.js';
 import type { ForgetLog } from '../domain/forget-read.js';
+import type { DepartureLog } from '../domain/leave-conversation.js';
 import type { RetentionLog } from '../domain/retain.js';
 import type { ExpiryLog } from '../domain/sweep-expired.js';
 import type { ReadLog } from '../domain/read-log.js';
@@ -20,6 +22,7 @@ export type Log = AppendLog &
   ReadLog &
   AcknowledgePorts['log'] &
   DeletionLog &
+  DepartureLog &
   EndingLog &
   ExpiryLog &
   ForgetLog &
@@ -46,6 +49,7 @@ export function createPostgresLog({ pools, logger, append }: PostgresLogOptions)
     moveMarks: (marks) => forget.moveMarks(context, marks),
     deleteEntries: (caller, wanted) => forget.deleteEntries(context, caller, wanted),
     endMemberships: (user) => forget.endMemberships(context, user),
+    leaveConversation: (departure) => leaveConversation(context, departure),
     expireEntries: (range) => forget.expireEntries(context, range),
     forgetAcknowledged: (conversations, limit) => forget.forgetAcknowledged(context, conversations, limit),
     retainEntries: (after, limits) => forget.retainEntries(context, after, limits),
