@@ -26,13 +26,16 @@ import { storeRequestRoutes } from './api/store-request.js';
 import { submitCommitRoute } from './api/submit-commit.js';
 import type { GroupServiceConfig } from './config.js';
 import { finishOverdue } from './domain/finish-commit.js';
+import { finishDepartures } from './domain/finish-departure.js';
 import { createCommitLog } from './events/commit-log.js';
+import { createDepartureLog } from './events/departure-log.js';
 import { createDirectory } from './events/directory.js';
 import { createNotices } from './events/notices.js';
 import { createCommitStore } from './store/commit-store.js';
 import { connectDatabase } from './store/connect-database.js';
 import { createConversationReader } from './store/conversation-reader.js';
 import { createDeletedUsers } from './store/deleted-users.js';
+import { createDepartureStore } from './store/departure-store.js';
 import { createRequestStore } from './store/request-store.js';
 import { createWelcomeStore } from './store/welcome-store.js';
 import { startSweep, type Sweep } from './sweep.js';
@@ -60,10 +63,12 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
 
   const commits = createCommitStore(database);
   const requests = createRequestStore(database);
+  const departures = createDepartureStore(database);
   const welcomes = createWelcomeStore(database);
   const reader = createConversationReader(database);
   const deletedUsers = createDeletedUsers(database);
   const log = createCommitLog(bus);
+  const departureLog = createDepartureLog(bus);
   const directory = createDirectory(bus);
   const notices = createNotices({ bus, logger });
 
@@ -74,7 +79,7 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
     perAccount: limits.limit({ name: 'commits', points: 60, windowSeconds: 60 }),
   };
   const requestParts = {
-    ports: { commits, requests, directory, notices, serverId },
+    ports: { commits, requests, directory, notices, serverId, departures, departureLog },
     perAccount: limits.limit({ name: 'conversation-requests', points: 20, windowSeconds: 60 }),
   };
   const api = createApi({ verifier, logger, metrics }, [
@@ -121,7 +126,10 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
         welcomes,
       });
       sweep = startSweep({
-        round: async () => finished.inc(await finishOverdue({ commits, log, notices }, PER_ROUND)),
+        async round() {
+          finished.inc(await finishOverdue({ commits, log, notices }, PER_ROUND));
+          await finishDepartures({ departures, departureLog }, PER_ROUND);
+        },
         logger,
       });
     },

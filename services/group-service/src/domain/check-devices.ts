@@ -61,6 +61,8 @@ function checkAdds(matter: CommitMatter): CommitRefusal | null {
   const { caller, facts } = context;
   for (const { userId, deviceId, keyPackageRef } of info.adds) {
     if (keyPackageRef.length !== KEY_PACKAGE_REF_BYTES) return 'info-adds';
+    // Whoever has left is to be put out first: no device of theirs is served any more.
+    if (matter.projection.users.get(userId)?.hasLeft === true) return 'leave-evidence';
     if (evidence.repairs.has(deviceId)) continue;
     if (before.devices.has(deviceId)) return 'repair-evidence';
     const list = evidence.lists.get(userId);

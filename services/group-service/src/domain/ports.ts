@@ -131,6 +131,26 @@ export interface RequestStore {
   listFor(user: UserId): Promise<(StoredRequest & { readonly at: number })[]>;
 }
 
+/** A user who has left a conversation, at a place in its log. */
+export interface Departure {
+  readonly conversation: ConversationId;
+  readonly user: UserId;
+  readonly newestCommitSeq: Seq;
+}
+
+export interface DepartureStore {
+  /** Those that the log isn't known to have heard of: all, or of one user and conversation. */
+  listUntold(of: { conversation: ConversationId; user: UserId } | { limit: number }): Promise<Departure[]>;
+  /** Does nothing where the conversation has moved since: then the log has to be told again. */
+  markTold(departure: Departure): Promise<void>;
+}
+
+/** message-service. Telling it twice does no harm. */
+export interface DepartureLog {
+  /** False: it is away. */
+  leave(departure: Departure): Promise<boolean>;
+}
+
 export interface ConversationSummary {
   readonly conversation: ConversationId;
   readonly kind: ConversationKindName;

@@ -13,10 +13,11 @@ import {
 import type { CommitRefusal } from './commit-refusal.js';
 import { ADMIN } from './commit-matter.js';
 import { isOfPlace, isSignedByDevice } from './evidence.js';
+import { finishDeparture, type DeparturePorts } from './finish-departure.js';
 import type { CommitStore, Directory, Notices, RequestKind, RequestStore } from './ports.js';
 import { isMemberDevice, isMemberUser, type Caller, type Projection } from './projection.js';
 
-export interface RequestPorts {
+export interface RequestPorts extends DeparturePorts {
   readonly serverId: ServerId;
   readonly commits: Pick<CommitStore, 'readProjection'>;
   readonly requests: RequestStore;
@@ -71,7 +72,9 @@ export async function storeRequest(ports: RequestPorts, input: RequestInput): Pr
   );
   if (put.kind === 'too-soon') return { kind: 'rate-limited', retryAfter: put.retryAfter };
   ports.notices.requestsStored(conversation, audienceOf(projection, input));
-  return { kind: 'stored' };
+  // Stored and rung it is; until the log knows, the answer has to be in doubt.
+  const isTold = kind !== 'leave' || (await finishDeparture(ports, { conversation, user: caller.user }));
+  return { kind: isTold ? 'stored' : 'unavailable' };
 }
 
 /** Whoever has left may say so again: the first answer may have been lost. */

@@ -2,6 +2,7 @@ import { BusError, type Bus } from '@wisp/bus';
 import { decodeBase64url, encodeBase64url, subjects, type ReplyOf } from '@wisp/protocol';
 import type { CurrentDeviceList } from '../domain/evidence.js';
 import type { Directory } from '../domain/ports.js';
+import { AWAY } from './away.js';
 
 /** auth-service, over the bus. */
 export function createDirectory(bus: Bus): Directory {
@@ -32,14 +33,6 @@ function listOf({ deleted, version, hash, devices }: List): CurrentDeviceList {
     devices: new Map(devices.map(({ device, signatureKey }) => [device, decodeBase64url(signatureKey)])),
   };
 }
-
-const AWAY: ReadonlySet<string> = new Set([
-  'no-responders',
-  'timeout',
-  'disconnected',
-  'closed',
-  'unavailable',
-]);
 
 async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
   try {

@@ -96,6 +96,11 @@ async function moveDevices({ tx, commit, conversationId }: Step): Promise<void> 
     where: { conversationId, deviceId: { in: rows.map((row) => row.deviceId) } },
   });
   await tx.device.createMany({ data: rows });
+  // A commit that was on its way may have brought in a device of somebody who has left: the log is told again.
+  await tx.rosterEntry.updateMany({
+    where: { conversationId, leftTold: true, userId: { in: rows.map((row) => row.userId) } },
+    data: { leftTold: false },
+  });
 }
 
 /** What was asked for has been done, or can't be done any more. */
