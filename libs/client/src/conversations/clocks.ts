@@ -40,6 +40,18 @@ export function deadlineOf(message: Timed): number | null {
   }
 }
 
+/** Until when the server keeps what it accepted at that moment; its setting may shorten what is after read. */
+export function serverDeadlineOf(timer: TimerRecord, acceptedAt: number): number | null {
+  switch (timer.mode) {
+    case 'none':
+      return null;
+    case 'after-send':
+      return acceptedAt + timer.ttl * SECOND;
+    case 'after-read':
+      return acceptedAt + UNREAD_LIMIT;
+  }
+}
+
 /** What the ring shows of a message. */
 export function clockView(message: Timed & Pick<MessageRecord, 'deadline'>): ClockView {
   const timer = timerView(message.timer);

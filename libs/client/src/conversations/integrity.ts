@@ -1,5 +1,5 @@
 import type { UserId } from '@wisp/protocol';
-import type { SenderRecord, TimerRecord } from './records.js';
+import type { ConversationRecord, SenderRecord, TimerRecord } from './records.js';
 
 /*
  * Does the log that this engine is shown hang together (protocol §5)? Pure bookkeeping over what senders sign:
@@ -42,6 +42,21 @@ export function countSender(
     kept: traces.kept,
     missing: known.missing + Math.max(0, traces.kept - known.kept - keptOfThis),
   };
+}
+
+/**
+ * A permanent message that came but couldn't be opened is shown as such: it isn't missing. Its header proves nothing,
+ * so one that repeats an earlier counter explains nothing. Null: no change.
+ */
+export function countUnopened(
+  before: SenderRecord | undefined,
+  header: { n: number; mode: TimerRecord['mode'] },
+  seen: { user: UserId; kind: ConversationRecord['kind'] },
+): SenderRecord | null {
+  // In a direct conversation everybody's first message was there to be seen.
+  const known = before ?? (seen.kind === 'direct' ? { user: seen.user, n: 0, kept: 0, missing: 0 } : null);
+  if (known === null || header.mode !== 'none' || header.n <= known.n) return null;
+  return { ...known, kept: known.kept + 1 };
 }
 
 /** A valid delete explains one missing message of its author. */

@@ -1,20 +1,12 @@
 import { forgetPastEpochs, openMessage } from '@wisp/e2ee';
-import {
-  CborRefusal,
-  decodeBase64url,
-  encodeBase64url,
-  MlsRefusal,
-  readMessageHeader,
-  type LogEntry,
-  type MessageId,
-  type Seq,
-} from '@wisp/protocol';
+import { decodeBase64url, encodeBase64url, type LogEntry, type MessageId, type Seq } from '@wisp/protocol';
 import type { Context } from './context.js';
 import { finishEntry, type Place } from './entry.js';
 import { holdSending, isFrozen } from './holds.js';
-import { checkHead, countSender } from './integrity.js';
+import { checkHead, countSender, countUnopened, sameBytes } from './integrity.js';
 import { orderOf } from './keys.js';
 import { recogniseOwn } from './own-entry.js';
+import { readHeader } from './read-header.js';
 import { countUnread, receiveBody } from './receive-body.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
 import type { Room } from './room.js';
@@ -46,14 +38,20 @@ async function walkEntry(context: Context, room: Room, entry: LogEntry): Promise
   const bytes = decodeBase64url(entry.body);
   const hash = await sha256(bytes);
   const place = { entry, bytes, hash };
-  if (entry.kind === 'commit') return walkCommit(context, room, place);
-  if (entry.device === context.self.deviceId) return recogniseOwn(context, room, place);
-  return walkMessage(context, room, place);
+  // Set before the entry came by when the server acknowledged a message of ours as this one.
+  const promised = await context.store.heldHash(room.id, entry.seq);
+  if (entry.kind === 'commit') await walkCommit(context, room, place);
+  else if (entry.device === context.self.deviceId) await recogniseOwn(context, room, place);
+  else await walkMessage(context, room, place);
+  if (promised !== null && !sameBytes(promised, hash))
+    await holdSending(context, room, `entry ${entry.seq} isn't the one that was acknowledged`);
 }
 
 async function walkMessage(context: Context, room: Room, place: Place): Promise<void> {
   const { entry, bytes, hash } = place;
-  const session = forgetPastEpochs(await room.requireSession(context), entry.acceptedAt);
+  const current = await room.currentSession(context);
+  if (current === null) return storeUnopened(context, room, { ...place, outcome: 'refused' });
+  const session = forgetPastEpochs(current, entry.acceptedAt);
   const sender = room.record.senders[entry.device];
   const outcome = await openMessage(session, bytes, { uploader: entry.device, lastN: sender?.n ?? 0 });
   if (outcome.kind !== 'opened')
@@ -65,22 +63,18 @@ async function walkMessage(context: Context, room: Room, place: Place): Promise<
   const { header, body, author } = outcome;
   const traces = { user: author.userId, n: header.n, kept: body.kept, mode: header.mode, head: body.head };
   const head = checkHead(body.head, entry.seq, await context.store.heldHash(room.id, body.head.seq));
+  // Counted first: a delete may be what explains the gap that it shows itself.
+  const counted = countSender(sender, traces, room.record.kind === 'direct');
   const effect = await receiveBody(context, {
     room,
+    record: { ...room.record, senders: { ...room.record.senders, [entry.device]: counted } },
     entry,
     hash: encodeBase64url(hash),
     author,
     header,
     body,
   });
-  const record: ConversationRecord = {
-    ...effect.record,
-    senders: {
-      ...effect.record.senders,
-      [entry.device]: countSender(effect.record.senders[entry.device], traces, room.record.kind === 'direct'),
-    },
-  };
-  await finishEntry(context, room, { place, effect: { ...effect, record }, session: outcome.session });
+  await finishEntry(context, room, { place, effect, session: outcome.session });
   if (head.kind === 'differs')
     await holdSending(context, room, `head ${head.why} at ${entry.seq} by ${entry.device}`);
 }
@@ -125,18 +119,10 @@ async function storeUnopened(
 
 /** A permanent message that came but doesn't open is accounted for: it isn't missing. */
 function explainUnopened(record: ConversationRecord, { entry, bytes }: Place): ConversationRecord {
+  const header = readHeader(bytes);
   const sender = record.senders[entry.device];
-  if (sender === undefined || !isPermanent(bytes)) return record;
-  return { ...record, senders: { ...record.senders, [entry.device]: { ...sender, kept: sender.kept + 1 } } };
-}
-
-function isPermanent(bytes: Uint8Array): boolean {
-  try {
-    return readMessageHeader(bytes).header.mode === 'none';
-  } catch (error) {
-    if (error instanceof MlsRefusal || error instanceof CborRefusal) return false;
-    throw error;
-  }
+  const counted = header && countUnopened(sender, header, { user: entry.user, kind: record.kind });
+  return counted ? { ...record, senders: { ...record.senders, [entry.device]: counted } } : record;
 }
 
 /** The id under which something stands that has none of its own. */
@@ -145,7 +131,7 @@ function placeholderId(seq: Seq): MessageId {
 }
 
 /** At the head everything that could explain a gap has been read (protocol §5). */
-async function judgeAtHead(context: Context, room: Room): Promise<void> {
+export async function judgeAtHead(context: Context, room: Room): Promise<void> {
   for (const [device, sender] of Object.entries(room.record.senders)) {
     if (sender.missing > 0)
       await holdSending(

@@ -45,8 +45,8 @@ async function nextBatch(context: Context, room: Room): Promise<NumberedOutboxRe
   const waiting = await context.store.outbox(room.id, limits.messagesPerAppend);
   const batch: NumberedOutboxRecord[] = [];
   for (const item of waiting) {
-    // The server has these by its word; their entries are still to come by.
-    if (item.record.confirmed) continue;
+    // The server has it by its word; a delete that follows needs to know where.
+    if (item.record.confirmed) break;
     const asked = await askFirst(context, room, item);
     if (asked) break;
     batch.push(item);
@@ -156,6 +156,9 @@ async function matterOf(context: Context, room: Room, record: OutboxRecord): Pro
       if (say.quote === null) return { type: 'text', content: { text: say.text } };
       const target = await context.store.findMessage(room.id, say.quote.author, say.quote.messageId);
       if (target?.content.kind !== 'text') return { type: 'text', content: { text: say.text } };
+      // What dies takes its quotes along: an excerpt on the wire would outlive it.
+      if (target.timer.mode !== 'none')
+        return { type: 'text', content: { text: say.text, quote: { ...say.quote, excerpt: '' } } };
       return {
         type: 'text',
         content: { text: say.text, quote: { ...say.quote, excerpt: excerptOf(target.content.text) } },
@@ -198,7 +201,12 @@ async function settleOne(
   switch (result.status) {
     case 'stored': {
       const effect = await acceptOwn(context, room, { item, seq: result.seq, acceptedAt: result.acceptedAt });
-      await room.save(context, { record: effect.record, changes: effect.changes });
+      // What the walk has to find there.
+      const hash = decodeBase64url(item.record.hashes.at(-1) ?? '');
+      await room.save(context, {
+        record: effect.record,
+        changes: [...effect.changes, context.store.putHash(room.id, { seq: result.seq, hash })],
+      });
       await announceMessages(context, room, effect.shown);
       return 'again';
     }

@@ -1,17 +1,18 @@
-import { CborRefusal, encodeBase64url, MlsRefusal, readMessageHeader, type Seq } from '@wisp/protocol';
-import { deadlineOf } from './clocks.js';
+import { encodeBase64url, type Seq } from '@wisp/protocol';
+import { deadlineOf, serverDeadlineOf } from './clocks.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
 import { finishEntry, noEffect, type Effect, type Place } from './entry.js';
 import { holdSending } from './holds.js';
 import { orderOf } from './keys.js';
+import { readHeader } from './read-header.js';
 import type { Room } from './room.js';
 
 const OUTBOX_WINDOW = 64;
 
 /** An entry of this very device: the answer to something in the outbox, or the sign of a store that was rolled back. */
 export async function recogniseOwn(context: Context, room: Room, place: Place): Promise<void> {
-  const n = counterOf(place.bytes);
+  const n = readHeader(place.bytes)?.n ?? null;
   const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
   const item = waiting.find(({ record }) => record.n !== null && record.n === n);
   if (item !== undefined && item.record.hashes.includes(encodeBase64url(place.hash))) {
@@ -27,15 +28,6 @@ export async function recogniseOwn(context: Context, room: Room, place: Place): 
   // Somebody went on with this device's keys: this store is an old copy. Its ratchet must never be used again.
   const effect: Effect = { ...noEffect(room), record: { ...room.record, hold: { kind: 'rolled-back' } } };
   return finishEntry(context, room, { place, effect, session: null });
-}
-
-function counterOf(bytes: Uint8Array): number | null {
-  try {
-    return readMessageHeader(bytes).header.n;
-  } catch (error) {
-    if (error instanceof MlsRefusal || error instanceof CborRefusal) return null;
-    throw error;
-  }
 }
 
 /** The server has it: out of the outbox, to its place in the log, and its clock runs. */
@@ -54,7 +46,14 @@ export async function acceptOwn(
   const before =
     say.type === 'text' ? await context.store.findMessage(room.id, context.self.userId, messageId) : null;
   if (before === null) return { record: room.record, changes, shown: [] };
-  const placed = { ...before, order: orderOf(seq), seq, acceptedAt, failed: null };
+  const placed = {
+    ...before,
+    order: orderOf(seq),
+    seq,
+    acceptedAt,
+    expiresAt: serverDeadlineOf(before.timer, acceptedAt),
+    failed: null,
+  };
   const after = {
     ...placed,
     deadline: placed.content.kind === 'text' ? deadlineOf(placed) : placed.deadline,

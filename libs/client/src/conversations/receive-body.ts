@@ -2,7 +2,7 @@ import type { DeviceRef } from '@wisp/e2ee';
 import type { LogEntry, MessageBody, MessageHeader, MessageTarget } from '@wisp/protocol';
 import { deadlineOf } from './clocks.js';
 import type { Context } from './context.js';
-import { noEffect, type Effect } from './entry.js';
+import type { Effect } from './entry.js';
 import { explainMissing } from './integrity.js';
 import { faceKey, orderOf } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
@@ -13,6 +13,8 @@ const READ_BACK = 200;
 
 export interface ReceivedMessage {
   room: Room;
+  /** The room's, with this message counted. */
+  record: ConversationRecord;
   entry: LogEntry;
   hash: string;
   author: DeviceRef;
@@ -43,7 +45,7 @@ export async function receiveBody(context: Context, received: ReceivedMessage): 
     case 'joined':
     case 'profile':
     case 'read-mark':
-      return noEffect(received.room);
+      return countedOnly(received);
     case 'reaction':
     case 'file':
       return showNew(context, received, { kind: 'unknown', type: body.type === 'file' ? 8 : 4 });
@@ -52,9 +54,21 @@ export async function receiveBody(context: Context, received: ReceivedMessage): 
   }
 }
 
-function showNew(context: Context, received: ReceivedMessage, content: MessageRecord['content']): Effect {
+/** Nothing but its having come. */
+function countedOnly({ record }: ReceivedMessage): Effect {
+  return { record, changes: [], shown: [] };
+}
+
+async function showNew(
+  context: Context,
+  received: ReceivedMessage,
+  content: MessageRecord['content'],
+): Promise<Effect> {
   const now = context.time.now();
   const { room, entry, author, header, body } = received;
+  // An author names each message once; a second one of the same name would hide the first.
+  if ((await context.store.findMessage(room.id, author.userId, header.messageId)) !== null)
+    return countedOnly(received);
   const timed: MessageRecord = {
     author: author.userId,
     device: author.deviceId,
@@ -76,10 +90,10 @@ function showNew(context: Context, received: ReceivedMessage, content: MessageRe
   };
   const message = { ...timed, deadline: deadlineOf(timed) };
   // Late: its time was up before it came. It is counted, and never shown.
-  if (message.deadline !== null && message.deadline <= now) return noEffect(room);
+  if (message.deadline !== null && message.deadline <= now) return countedOnly(received);
   return {
     record: countUnread(
-      { ...room.record, spoken: true, activeAt: Math.max(room.record.activeAt, entry.acceptedAt) },
+      { ...received.record, spoken: true, activeAt: Math.max(received.record.activeAt, entry.acceptedAt) },
       message,
     ),
     changes: context.store.putMessage(room.id, message),
@@ -103,12 +117,12 @@ async function receiveEdit(
   edit: { target: MessageTarget; text: string },
 ): Promise<Effect> {
   const { room } = received;
-  if (edit.target.author !== received.author.userId) return noEffect(room);
+  if (edit.target.author !== received.author.userId) return countedOnly(received);
   const before = await context.store.findMessage(room.id, edit.target.author, edit.target.messageId);
-  if (before?.content.kind !== 'text') return noEffect(room);
+  if (before?.content.kind !== 'text') return countedOnly(received);
   const after = { ...before, content: { ...before.content, text: edit.text, edited: true } };
   return {
-    record: room.record,
+    record: received.record,
     changes: context.store.replaceMessage(room.id, { before, after }),
     shown: [after],
   };
@@ -120,12 +134,23 @@ async function receiveDelete(
   target: MessageTarget,
 ): Promise<Effect> {
   const { room } = received;
-  if (target.author !== received.author.userId) return noEffect(room);
+  if (target.author !== received.author.userId) return countedOnly(received);
   const before = await context.store.findMessage(room.id, target.author, target.messageId);
-  if (before === null) return { ...noEffect(room), record: explainOne(room.record, target) };
-  const after = traceOf(room.record, before, { by: received.author.userId, at: received.entry.acceptedAt });
+  if (before === null) {
+    // What had a timer was never counted as kept.
+    const isPermanent = received.header.mode === 'none';
+    return {
+      ...countedOnly(received),
+      record: isPermanent ? explainOne(received.record, target) : received.record,
+    };
+  }
+  if (before.content.kind === 'deleted') return countedOnly(received);
+  const after = traceOf(received.record, before, {
+    by: received.author.userId,
+    at: received.entry.acceptedAt,
+  });
   return {
-    record: room.record,
+    record: received.record,
     changes: context.store.replaceMessage(room.id, { before, after }),
     shown: [after],
   };
@@ -161,16 +186,16 @@ async function receiveReceipt(
   target: MessageTarget,
 ): Promise<Effect> {
   const { room } = received;
-  if (target.author !== context.self.userId) return noEffect(room);
+  if (target.author !== context.self.userId) return countedOnly(received);
   const newest = await context.store.findMessage(room.id, target.author, target.messageId);
-  if (newest === null) return noEffect(room);
+  if (newest === null) return countedOnly(received);
   const page = await context.store.page(room.id, { before: newest.order + 1, limit: READ_BACK });
   const readAt = received.entry.acceptedAt;
   const changed = page
     .filter((message) => message.own && message.seq !== null && message.readAt === null)
     .map((before) => ({ before, after: { ...before, readAt } }));
   return {
-    record: room.record,
+    record: received.record,
     changes: changed.flatMap((pair) => context.store.replaceMessage(room.id, pair)),
     shown: changed.map(({ after }) => after),
   };
