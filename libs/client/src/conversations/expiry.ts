@@ -6,6 +6,7 @@ import { faceKey, isWaiting } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
 import type { Room } from './room.js';
 import { inBackground } from '../in-background.js';
+import { withdrawEdits } from './withdraw-edits.js';
 
 const BATCH = 100;
 /** Wakes at least this often: a sleeping device's timers are late. */
@@ -74,7 +75,10 @@ export async function removeMessages(
   const firstUnread = await nextUnread(context, record, gone.messages);
   await room.save(context, {
     record: { ...record, firstUnread },
-    changes: gone.messages.flatMap((message) => context.store.removeMessage(room.id, message)),
+    changes: [
+      ...gone.messages.flatMap((message) => context.store.removeMessage(room.id, message)),
+      ...(gone.cause === 'deleted-for-me' ? [] : await withdrawEdits(context, room, gone.messages)),
+    ],
   });
   await announceGone(context, room, gone);
 }

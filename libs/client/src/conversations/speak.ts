@@ -3,9 +3,10 @@ import { v4 as uuidv4 } from 'uuid';
 import { EngineError } from '../engine-error.js';
 import type { MessageKey, Timer } from '../face.js';
 import { announceMessages } from './announce.js';
-import { timerFromView } from './clocks.js';
+import { serverDeadlineOf, timerFromView } from './clocks.js';
 import type { Context } from './context.js';
 import { removeMessages } from './expiry.js';
+import { withdrawEdits } from './withdraw-edits.js';
 import { faceKey, fromFaceKey, orderOfWaiting } from './keys.js';
 import { traceOf } from './receive-body.js';
 import type { MessageRecord, OutboxRecord, SayRecord } from './records.js';
@@ -30,8 +31,7 @@ export async function sayText(
   ) {
     return faceKey(context.self.userId, input.id);
   }
-  if (input.text.length === 0 || Array.from(input.text).length > MAX_TEXT_CHARACTERS)
-    throw new EngineError('too-long');
+  assertLength(input.text);
   if (room.record.state === 'left' || room.record.hold !== null) throw new EngineError('held');
   const number = await context.store.nextOutboxNumber(room.id);
   const timer = input.timer === undefined ? room.record.timer : timerFromView(input.timer);
@@ -78,10 +78,10 @@ export async function sayQuietly(
   quiet: { say: Exclude<SayRecord, { type: 'text' }>; about: MessageRecord | null },
 ): Promise<void> {
   const number = await context.store.nextOutboxNumber(room.id);
+  const { about } = quiet;
+  // The server's deadline of a target that it hasn't confirmed yet is later than this one.
   const diesAt =
-    quiet.about === null || quiet.about.timer.mode === 'none'
-      ? null
-      : (quiet.about.expiresAt ?? quiet.about.deadline);
+    about && (about.expiresAt ?? about.deadline ?? serverDeadlineOf(about.timer, context.time.now()));
   const item = { ...newItem(context, room, { say: quiet.say, timer: { mode: 'none', ttl: 0 } }), diesAt };
   const timer: OutboxRecord['timer'] = diesAt === null ? item.timer : { mode: 'after-send', ttl: 1 };
   await room.save(context, {
@@ -106,12 +106,17 @@ function newItem(context: Context, room: Room, what: Pick<OutboxRecord, 'say' | 
   };
 }
 
+function assertLength(text: string): void {
+  if (text.length === 0 || Array.from(text).length > MAX_TEXT_CHARACTERS) throw new EngineError('too-long');
+}
+
 /** New words for an own message that the server has. */
 export async function editOwn(
   context: Context,
   room: Room,
   edit: { key: MessageKey; text: string },
 ): Promise<void> {
+  assertLength(edit.text);
   const before = await requireMessage(context, room, edit.key);
   if (!before.own || before.content.kind !== 'text') throw new EngineError('not-allowed');
   if (before.seq === null) throw new EngineError('not-allowed');
@@ -127,14 +132,20 @@ export async function editOwn(
 /** Takes an own message back everywhere; one that never left just goes. */
 export async function deleteForEveryone(context: Context, room: Room, key: MessageKey): Promise<void> {
   const before = await requireMessage(context, room, key);
-  if (!before.own) throw new EngineError('not-allowed');
+  if (!before.own || before.content.kind === 'notice') throw new EngineError('not-allowed');
+  if (before.content.kind === 'deleted') return;
   if (before.seq === null) {
     if (await withdraw(context, room, before))
       return removeMessages(context, room, { messages: [before], cause: 'deleted' });
     // Its bytes may be on the server already: the delete goes after it.
   }
   const after = traceOf(room.record, before, { by: context.self.userId, at: context.time.now() });
-  await room.save(context, { changes: context.store.replaceMessage(room.id, { before, after }) });
+  await room.save(context, {
+    changes: [
+      ...context.store.replaceMessage(room.id, { before, after }),
+      ...(await withdrawEdits(context, room, [before])),
+    ],
+  });
   await sayQuietly(context, room, { say: { type: 'delete', target: targetOf(before) }, about: before });
   await announceMessages(context, room, [after]);
 }
