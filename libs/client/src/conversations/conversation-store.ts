@@ -11,9 +11,13 @@ import {
   messageStoreKey,
   outboxKey,
   placeKey,
+  waitingNumber,
 } from './keys.js';
 import { conversationRecord, messageRecord, outboxRecord, pendingRecord } from './records.js';
 import type { ConversationRecord, MessageRecord, OutboxRecord, PendingRecord } from './records.js';
+
+/** IndexedDB knows no greater limit. */
+const EVERYTHING = 2 ** 31 - 1;
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
@@ -50,9 +54,17 @@ export class ConversationStore {
     return put(collections.conversations, record.id, encode(record));
   }
 
-  /** A conversation that never came to be. */
-  removeConversation(id: ConversationId): Change[] {
-    return [remove(collections.conversations, id), this.removePending(id), ...this.removeSession(id)];
+  /** A conversation that never came to be, and what waited in it. */
+  async removeConversation(id: ConversationId): Promise<Change[]> {
+    const messages = await this.page(id, { before: null, limit: EVERYTHING });
+    const waiting = await this.outbox(id, EVERYTHING);
+    return [
+      remove(collections.conversations, id),
+      this.removePending(id),
+      ...this.removeSession(id),
+      ...messages.flatMap((message) => this.removeMessage(id, message)),
+      ...waiting.map(({ number }) => this.removeOutbox(id, number)),
+    ];
   }
 
   message(conversation: ConversationId, order: number): Promise<MessageRecord | null> {
@@ -154,14 +166,13 @@ export class ConversationStore {
     return this.read(outboxRecord, collections.outbox, outboxKey(conversation, number));
   }
 
-  /** The next number in a conversation's outbox. Numbers grow as long as anything waits. */
+  /** The next number in a conversation's outbox: above all that wait, and above failed ones on the timeline. */
   async nextOutboxNumber(conversation: ConversationId): Promise<number> {
-    const [last] = await this.store.range(collections.outbox, {
-      ...allOf(conversation),
-      limit: 1,
-      reverse: true,
-    });
-    return last === undefined ? 1 : fromSortable(last.key.slice(conversation.length + 1)) + 1;
+    const last = { ...allOf(conversation), limit: 1, reverse: true } as const;
+    const numberIn = (key: string) => fromSortable(key.slice(conversation.length + 1));
+    const [waiting] = await this.store.range(collections.outbox, last);
+    const [shown] = await this.store.range(collections.messages, last);
+    return 1 + Math.max(waiting ? numberIn(waiting.key) : 0, shown ? waitingNumber(numberIn(shown.key)) : 0);
   }
 
   putOutbox(conversation: ConversationId, item: NumberedOutboxRecord): Change {

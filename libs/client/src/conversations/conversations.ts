@@ -1,25 +1,27 @@
-import type { ConversationId, MessageId, UserId } from '@wisp/protocol';
-import { typingFrame, watchFrame } from '@wisp/protocol';
+import { typingFrame, watchFrame, type ConversationId, type MessageId, type UserId } from '@wisp/protocol';
 import { EngineError } from '../engine-error.js';
 import type { ConversationView, MessageKey, MessageView, Page, Timer } from '../face.js';
 import type { ReceivedFrame } from '../transport/transport.js';
-import { announceConversation, announceMessages } from './announce.js';
+import { announceConversation } from './announce.js';
+import { Beginnings } from './beginnings.js';
 import { timerFromView } from './clocks.js';
 import type { Context } from './context.js';
-import { Expiry, receiveExpired } from './expiry.js';
+import { Expiry } from './expiry.js';
 import { releaseHold } from './holds.js';
-import { joinWaiting } from './join.js';
-import { fromFaceKey, orderOf } from './keys.js';
+import { receiveFrame } from './incoming.js';
+import { fromFaceKey } from './keys.js';
 import { Outgoing } from './outgoing.js';
 import { proposeCommit } from './own-commit.js';
 import type { MessageRecord } from './records.js';
 import { Room } from './room.js';
 import { markSeen } from './see.js';
 import { deleteForEveryone, deleteForMe, editOwn, sayText, sendAgain } from './speak.js';
-import { startDirect } from './start-direct.js';
 import { LogSync } from './sync.js';
 import { viewConversation, viewMessages } from './views.js';
 import { inBackground } from '../in-background.js';
+
+/** Half of it to one and a half pass between two syncs. */
+const SYNC_EVERY = 5 * 60 * 1000;
 
 /** All conversations of the signed-in user: commands of the face on one side, frames of the gateway on the other. */
 export class Conversations {
@@ -27,6 +29,8 @@ export class Conversations {
   private readonly log: LogSync;
   private readonly expiry: Expiry;
   private readonly outgoing: Outgoing;
+  private readonly beginnings: Beginnings;
+  private cancelSync: () => void = () => undefined;
   private isClosed = false;
 
   private constructor(private readonly context: Context) {
@@ -38,11 +42,15 @@ export class Conversations {
     this.outgoing = new Outgoing({
       context,
       log: this.log,
-      onDirectExists: async (room) => {
-        await this.forget(room);
-        await this.join();
-      },
+      onDirectExists: (room, conversation) => this.beginnings.giveWay(room, conversation),
+      onNeverBegun: (room) => this.beginnings.forget(room),
       onSettled: () => this.expiry.arm(),
+    });
+    this.beginnings = new Beginnings({
+      context,
+      rooms: this.rooms,
+      submit: (room) => this.outgoing.submit(room),
+      catchUp: () => this.log.catchUp(),
     });
   }
 
@@ -54,11 +62,13 @@ export class Conversations {
     await conversations.log.load();
     await conversations.expiry.purge();
     await conversations.expiry.arm();
+    conversations.armSync();
     return conversations;
   }
 
   close(): void {
     this.isClosed = true;
+    this.cancelSync();
     this.outgoing.close();
     this.expiry.stop();
   }
@@ -88,25 +98,8 @@ export class Conversations {
   }
 
   /** The conversation with somebody: the one that stands, or a new one. Resolves once the server has it. */
-  async startDirect(peer: UserId): Promise<ConversationId> {
-    if (peer === this.context.self.userId) throw new EngineError('that-is-you');
-    const known = [...this.rooms.values()].find(
-      ({ record }) => record.peer === peer && record.state !== 'left',
-    );
-    if (known !== undefined) return known.id;
-    const room = await startDirect(this.context, peer);
-    this.rooms.set(room.id, room);
-    const submission = await this.outgoing.submit(room);
-    if (submission.kind === 'direct-exists') {
-      if (!this.rooms.has(submission.conversation)) throw new EngineError('unreachable-user');
-      return submission.conversation;
-    }
-    if (submission.kind === 'refused') {
-      await this.forget(room);
-      throw new EngineError('server-refused');
-    }
-    await announceConversation(this.context, room);
-    return room.id;
+  startDirect(peer: UserId): Promise<ConversationId> {
+    return this.beginnings.startDirect(peer);
   }
 
   async send(input: {
@@ -157,7 +150,8 @@ export class Conversations {
     if (room.record.state !== 'joined') throw new EngineError('not-allowed');
     const timer = timerFromView(input.timer);
     await room.serial.run(() => proposeCommit(this.context, room, { kind: 'settings', change: { timer } }));
-    await this.outgoing.submit(room);
+    const submission = await this.outgoing.submit(room);
+    if (submission.kind === 'refused') throw new EngineError('server-refused');
   }
 
   async watch(conversation: ConversationId | null): Promise<void> {
@@ -186,106 +180,33 @@ export class Conversations {
   /** A frame of the gateway. */
   async receive(frame: ReceivedFrame): Promise<void> {
     if (this.isClosed) return;
-    switch (frame.event) {
-      case 'synced': {
-        const outcome = await this.log.receiveSynced(frame.payload);
-        await this.join();
-        if (outcome === 'synced') await this.outgoing.resume(this.rooms.values());
-        break;
-      }
-      case 'entries':
-        if (this.rooms.has(frame.payload.conversation))
-          await this.log.receiveEntries(frame.payload.conversation, frame.payload.entries);
-        else await this.join();
-        break;
-      case 'head':
-        await this.log.receiveRing(frame.payload.conversation, frame.payload.seq);
-        break;
-      case 'expired':
-        await this.act(frame.payload.conversation, (room) => this.expired(room, frame.payload.seqs), 'quiet');
-        break;
-      case 'acked':
-        await this.acked(frame.payload);
-        break;
-      case 'welcome':
-        await this.join();
-        break;
-      case 'devices':
-        await this.devicesMoved(frame.payload.user);
-        break;
-      case 'hint':
-        this.context.clock.after(frame.payload.within * this.context.random(), () =>
-          inBackground(this.catchUp()),
-        );
-        break;
-      case 'typing':
-        this.context.emit({
-          type: 'typingChanged',
-          conversation: frame.payload.conversation,
-          users: frame.payload.on ? [frame.payload.user] : [],
-        });
-        break;
-      case 'presence':
-      case 'device-missing':
-      case 'requests':
-      case 'bye':
-      case 'closing':
-        break;
-    }
+    const parts = {
+      context: this.context,
+      rooms: this.rooms,
+      log: this.log,
+      join: () => this.beginnings.join(),
+      resume: () => this.outgoing.resume(this.rooms.values()),
+      catchUp: () => this.catchUp(),
+    };
+    await receiveFrame(parts, frame);
     await this.expiry.arm();
   }
 
   /** Syncs over HTTP, joins what waits, sends what waits. */
   async catchUp(): Promise<void> {
     if (this.isClosed || (await this.log.sync()) !== 'synced') return;
-    await this.join();
+    await this.beginnings.join();
     await this.outgoing.resume(this.rooms.values());
   }
 
-  private async join(): Promise<void> {
-    for (const room of await joinWaiting(this.context, this.rooms)) {
-      this.rooms.set(room.id, room);
-      await announceConversation(this.context, room);
-    }
-    await this.log.catchUp();
-  }
-
-  private async expired(room: Room, seqs: readonly number[]): Promise<void> {
-    const found: MessageRecord[] = [];
-    for (const seq of seqs) {
-      const message = await this.context.store.message(
-        room.id,
-        orderOf(seq as MessageRecord['seq'] & number),
-      );
-      if (message !== null) found.push(message);
-    }
-    await receiveExpired(this.context, room, found);
-  }
-
-  private async acked(mark: {
-    conversation: ConversationId;
-    user: UserId;
-    device: string;
-    seq: number;
-  }): Promise<void> {
-    const room = this.rooms.get(mark.conversation);
-    if (room === undefined || mark.user === this.context.self.userId) return;
-    await room.serial.run(async () => {
-      const before = room.record.acked[mark.device] ?? 0;
-      if (mark.seq <= before) return;
-      await room.save(this.context, {
-        record: { ...room.record, acked: { ...room.record.acked, [mark.device]: mark.seq as never } },
-      });
-      const page = await this.context.store.page(room.id, { before: null, limit: 50 });
-      const delivered = page.filter(({ own, seq }) => own && seq !== null && seq > before && seq <= mark.seq);
-      await announceMessages(this.context, room, delivered);
+  /** Now and then, whatever the doorbells say (server §3). */
+  private armSync(): void {
+    const { clock, random } = this.context;
+    this.cancelSync = clock.after(SYNC_EVERY * (0.5 + random()), () => {
+      if (this.isClosed) return;
+      this.armSync();
+      inBackground(this.catchUp());
     });
-  }
-
-  private async devicesMoved(user: UserId): Promise<void> {
-    await this.context.contacts.update(user);
-    await this.log.sync();
-    await this.announceAllWith(user);
   }
 
   /** What is known of a person has changed. */
@@ -295,18 +216,7 @@ export class Conversations {
     }
   }
 
-  private async forget(room: Room): Promise<void> {
-    await room.serial.run(() => this.context.store.commit(this.context.store.removeConversation(room.id)));
-    this.rooms.delete(room.id);
-    this.context.emit({ type: 'conversationRemoved', conversation: room.id });
-  }
-
-  private async act(
-    id: ConversationId,
-    change: (room: Room) => Promise<void>,
-    unknown: 'fails' | 'quiet' = 'fails',
-  ): Promise<void> {
-    if (unknown === 'quiet' && !this.rooms.has(id)) return;
+  private async act(id: ConversationId, change: (room: Room) => Promise<void>): Promise<void> {
     const room = this.room(id);
     await room.serial.run(() => change(room));
     this.outgoing.drain(room);

@@ -24,11 +24,20 @@ export async function joinWaiting(
   rooms: ReadonlyMap<ConversationId, Room>,
 ): Promise<Room[]> {
   const joined: Room[] = [];
+  const done = new Set<string>();
   for (;;) {
     const result = await context.http.call(listWelcomes, {});
-    if (result.kind !== 'ok' || result.value.welcomes.length === 0) return joined;
-    for (const waiting of result.value.welcomes) {
-      const outcome = await join(context, waiting, rooms.get(waiting.conversation));
+    if (result.kind !== 'ok') return joined;
+    // A server that lists for ever what was deleted must not keep this turning.
+    const waitingOnes = result.value.welcomes.filter(({ id }) => !done.has(id));
+    if (waitingOnes.length === 0) return joined;
+    for (const waiting of waitingOnes) {
+      done.add(waiting.id);
+      const outcome = await join(
+        context,
+        waiting,
+        rooms.get(waiting.conversation) ?? joined.find(({ id }) => id === waiting.conversation),
+      );
       if (outcome.kind === 'later') return joined;
       if (outcome.kind === 'joined') joined.push(outcome.room);
       const dropped = await context.http.call(deleteWelcome, { params: { welcome: waiting.id } });
@@ -44,7 +53,7 @@ async function join(
   waiting: WaitingWelcome,
   known: Room | undefined,
 ): Promise<JoinOutcome> {
-  if (known?.record.state === 'joined') return { kind: 'refused', reason: 'joined before' };
+  if (known !== undefined) return { kind: 'refused', reason: 'known before' };
   const reading = await readWelcome(decodeBase64url(waiting.welcome), {
     me: context.self,
     findKeyPackage: (ref: Uint8Array) => context.keyPackages.secret(ref),

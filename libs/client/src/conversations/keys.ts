@@ -34,6 +34,8 @@ const WAITING = 2 ** 52;
 export const orderOf = (seq: Seq): number => seq * PLACES_PER_SEQ;
 export const orderOfWaiting = (number: number): number => WAITING + number;
 export const isWaiting = (order: number): boolean => order >= WAITING;
+/** The number that a waiting message's place is made of; 0 for a place in the log. */
+export const waitingNumber = (order: number): number => (isWaiting(order) ? order - WAITING : 0);
 
 export const messageStoreKey = (conversation: ConversationId, order: number): string =>
   `${conversation}.${sortable(order)}`;

@@ -14,8 +14,10 @@ const ACK_EVERY = 1000;
 export interface OutgoingParts {
   context: Context;
   log: LogSync;
-  /** The pair has a conversation already: ours goes, that one is joined. */
-  onDirectExists: (room: Room) => Promise<void>;
+  /** The pair has a conversation already: ours goes into that one. */
+  onDirectExists: (room: Room, conversation: ConversationId) => Promise<void>;
+  /** The server refused the first commit for good. */
+  onNeverBegun: (room: Room) => Promise<void>;
   /** Clocks may have been set. */
   onSettled: () => Promise<void>;
 }
@@ -40,6 +42,8 @@ export class Outgoing {
 
   /** Connected and synced: what waits may go. */
   async resume(rooms: Iterable<Room>): Promise<void> {
+    // It may have gone again while this engine caught up.
+    if (this.isClosed || this.parts.context.realtime.state.kind !== 'online') return;
     this.isSynced = true;
     this.retries.clear();
     await this.parts.log.carryOutDeletions();
@@ -49,27 +53,41 @@ export class Outgoing {
     }
   }
 
-  /** Sends the own pending commit, if there is one. */
+  /** Sends the own pending commit, if there is one, until the log has decided about it. */
   async submit(room: Room): Promise<Submission> {
-    const { context, log } = this.parts;
-    const submission = await submitPending(context, room);
+    for (;;) {
+      const submission = await submitPending(this.parts.context, room);
+      if (submission.kind !== 'decided') {
+        await this.conclude(room, submission);
+        return submission;
+      }
+      await this.parts.log.sync();
+      const left = await this.parts.context.store.pending(room.id);
+      if (left === null) return submission;
+      if (left.isSent) {
+        // The log doesn't show what decided: it is asked again.
+        this.retryLater(room);
+        return submission;
+      }
+      // Another commit came first, and the walk has built ours anew.
+    }
+  }
+
+  private async conclude(room: Room, submission: Submission): Promise<void> {
+    const { context, onDirectExists, onNeverBegun } = this.parts;
     switch (submission.kind) {
       case 'nothing':
-        break;
       case 'decided':
-        await log.sync();
-        break;
+        return;
       case 'later':
-        this.retryLater(room);
-        break;
+        return this.retryLater(room);
       case 'direct-exists':
-        await this.parts.onDirectExists(room);
-        break;
+        return onDirectExists(room, submission.conversation);
       case 'refused':
+        if (room.record.state === 'creating') return onNeverBegun(room);
         await room.serial.run(() => room.save(context, { changes: [context.store.removePending(room.id)] }));
-        await announceConversation(context, room);
+        return announceConversation(context, room);
     }
-    return submission;
   }
 
   /** Sends what waits, round after round; whatever goes wrong is tried again with growing pauses. */

@@ -10,7 +10,7 @@ import {
 } from '@wisp/protocol';
 import type { Context } from './context.js';
 import { holdSending, isFrozen, setHold } from './holds.js';
-import { walkLog } from './log-walk.js';
+import { judgeAtHead, walkLog } from './log-walk.js';
 import { settleConfirmed } from './settle-confirmed.js';
 import type { Room } from './room.js';
 import { inBackground } from '../in-background.js';
@@ -141,15 +141,16 @@ export class LogSync {
         if (serverHead !== room.record.serverHead)
           await room.save(this.context, { record: { ...room.record, serverHead } });
         await walkLog(this.context, room, page);
+        // A head that nothing leads to must not put the verdict off for ever.
+        const after = read.get(room.id) ?? 0;
+        if (page.through <= after && room.record.cursor === after) await judgeAtHead(this.context, room);
         await settleConfirmed(this.context, room);
-        const cursor = read.get(room.id) ?? 0;
-        if (page.head < cursor) {
+        if (page.head < after)
           await holdSending(
             this.context,
             room,
-            `the log ends at ${page.head}, this device had read ${cursor}`,
+            `the log ends at ${page.head}, this device had read ${after}`,
           );
-        }
       });
       this.onWalked(room);
     }
@@ -190,7 +191,10 @@ export class LogSync {
   async receiveRing(id: ConversationId, seq: Seq): Promise<void> {
     const room = this.rooms.get(id);
     if (room === undefined) return;
-    if (seq > room.record.serverHead) room.record = { ...room.record, serverHead: seq };
+    await room.serial.run(async () => {
+      if (seq > room.record.serverHead)
+        await room.save(this.context, { record: { ...room.record, serverHead: seq } });
+    });
     await this.catchUp();
   }
 
