@@ -37,6 +37,7 @@ import { deviceOf, userOf, type ConnectedSocket, type SocketData } from './socke
 import { ephemeralFrames, userRoom } from './socket/ephemeral.js';
 import { listenToFrames } from './socket/frames.js';
 import { acknowledge, sendSynced, syncLog } from './socket/log-frames.js';
+import { Places } from './socket/places.js';
 import { SlowConsumers } from './socket/slow-consumers.js';
 import { closeSocket, renewToken, watchToken } from './socket/token-life.js';
 
@@ -106,10 +107,10 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
     help: 'Hints sent to all sockets.',
     labels: ['cause'],
   });
-  metrics.gauge({ name: 'gateway_sockets', help: 'Connected sockets.' }).set(0);
+  const connected = metrics.gauge({ name: 'gateway_sockets', help: 'Connected sockets.' });
 
   let isOpen = true;
-  let places = config.handshakesPerSecond;
+  const places = new Places(config.handshakesPerSecond);
 
   /** One encoding for all its sockets: the room of a socket's own id is a list of one. */
   function emit<Frame extends ServerFrame>(
@@ -180,7 +181,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
   };
 
   io.use((socket, next) => {
-    const parts = { verifier, isOpen: () => isOpen, takePlace: () => (places -= 1) >= 0 };
+    const parts = { verifier, isOpen: () => isOpen, takePlace: () => places.take() };
     void admitSocket(parts, socket.handshake.auth).then((admission) => {
       if (admission.kind === 'admitted') {
         socket.data = admission.data;
@@ -244,7 +245,8 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
     }),
   ];
   const watch = setInterval(() => {
-    places = Math.min(config.handshakesPerSecond, places + (config.handshakesPerSecond * WATCH_MS) / 1000);
+    places.refill(WATCH_MS);
+    connected.set(io.sockets.sockets.size);
     slow.check();
     if (publishers.fallenSilent().length > 0) hintEverybody('silence');
   }, WATCH_MS);
