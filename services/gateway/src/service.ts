@@ -125,6 +125,11 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
     if (ids.length > 0) io.local.to(ids).emit(frame.event, payload);
   }
 
+  function dismiss(conversation: ConversationId, devices: readonly DeviceId[]): void {
+    for (const socket of devices.flatMap((device) => [...(sockets.get(device) ?? [])]))
+      void ephemeral.dismiss(socket, conversation);
+  }
+
   function hintEverybody(cause: 'jump' | 'silence' | 'bus'): void {
     hints.inc({ cause });
     io.local.emit(hintFrame.event, { within: HINT_WITHIN_MS });
@@ -132,29 +137,29 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
 
   async function listMembers(conversation: ConversationId) {
     try {
-      const { newestCommitSeq, members } = await bus.request(subjects.listMembers(), { conversation });
-      return { newestCommitSeq, members };
+      return await bus.request(subjects.listMembers(), { conversation });
     } catch (error) {
       logger.warn({ error }, 'members could not be asked for');
       return null;
     }
   }
 
-  const delivery = new Delivery(
-    audience,
-    {
-      list: async (conversation) => {
-        const found = await listMembers(conversation);
-        return (
-          found && {
-            newestCommitSeq: found.newestCommitSeq,
-            devices: found.members.map(({ device }) => device),
-          }
-        );
-      },
-    },
-    { emit },
-  );
+  async function listMemberDevices(conversation: ConversationId) {
+    const found = await listMembers(conversation);
+    return (
+      found && {
+        newestCommitSeq: found.newestCommitSeq,
+        devices: found.members.map(({ device }) => device),
+      }
+    );
+  }
+
+  async function learnMembers(conversation: ConversationId): Promise<void> {
+    const members = await listMemberDevices(conversation);
+    if (members !== null) audience.replace(conversation, members);
+  }
+
+  const delivery = new Delivery(audience, { list: listMemberDevices }, { emit, dismiss });
 
   async function peersOf(device: DeviceId): Promise<ReadonlySet<UserId>> {
     const found = await Promise.all([...audience.conversationsOf(device)].slice(0, 50).map(listMembers));
@@ -217,9 +222,10 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
         user: userOf(socket),
         device: deviceOf(socket),
       });
-      audience.fill(deviceOf(socket), conversations);
+      const inDoubt = audience.fill(deviceOf(socket), conversations);
+      await Promise.all(inDoubt.map(learnMembers));
       await sendSynced(bus, socket);
-      ephemeral.arrived(socket);
+      if (socket.connected) ephemeral.arrived(socket);
     } catch (error) {
       logger.warn({ error }, 'a socket could not be attached');
       closeSocket(socket, 'unavailable');

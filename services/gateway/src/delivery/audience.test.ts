@@ -46,10 +46,21 @@ describe('who listens', () => {
   test('an attach that is older than the stream is not believed', () => {
     audience.fill(ada, [{ conversation: chat, newestCommitSeq: at(4) }]);
     audience.apply(chat, commit(5, { previous: 4, removes: [bo] }));
-    audience.fill(bo, [{ conversation: chat, newestCommitSeq: at(4) }]);
+    expect(audience.fill(bo, [{ conversation: chat, newestCommitSeq: at(4) }])).toEqual([chat]);
     expect(audience.listeners(chat, at(5))).toBeNull();
     audience.replace(chat, { newestCommitSeq: at(5), devices: [ada] });
     expect([...(audience.listeners(chat, at(5)) ?? [])]).toEqual([ada]);
+    expect(audience.conversationsOf(bo).has(chat)).toBe(false);
+  });
+
+  test('an attach that is newer than the stream brings nobody what was before them', () => {
+    audience.fill(ada, [{ conversation: chat, newestCommitSeq: at(4) }]);
+    expect(audience.fill(bo, [{ conversation: chat, newestCommitSeq: at(5) }])).toEqual([chat]);
+    expect(audience.listeners(chat, at(4))).toBeNull();
+    audience.replace(chat, { newestCommitSeq: at(5), devices: [ada, bo] });
+    expect(audience.isAhead(chat, at(4))).toBe(true);
+    expect(audience.isAhead(chat, at(5))).toBe(false);
+    expect(audience.conversationsOf(bo).has(chat)).toBe(true);
   });
 
   test('an unknown conversation that is not new asks for its members', () => {

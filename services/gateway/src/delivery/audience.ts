@@ -46,24 +46,30 @@ export class Audience {
     return this.connected.has(device);
   }
 
-  /** What `attach` answered. A membership that has moved on since is asked for anew when it is next needed. */
+  /**
+   * What `attach` answered. Returns the conversations where it is of another commit than what is known here: since when
+   * and whether still the device is a member there, only message-service knows; ask it and `replace`.
+   */
   fill(
     device: DeviceId,
     conversations: readonly { conversation: ConversationId; newestCommitSeq: Seq }[],
-  ): void {
-    if (!this.isConnected(device)) return;
+  ): ConversationId[] {
+    if (!this.isConnected(device)) return [];
+    const inDoubt: ConversationId[] = [];
     for (const { conversation, newestCommitSeq } of conversations) {
       const known = this.conversations.get(conversation);
       if (known === undefined) {
         this.conversations.set(conversation, { commitSeq: newestCommitSeq, devices: new Set([device]) });
-      } else if (known.commitSeq <= newestCommitSeq) {
+      } else if (known.commitSeq === newestCommitSeq) {
         known.devices.add(device);
       } else if (!known.devices.has(device)) {
-        // The answer is older than the stream: whether the device is still a member, only message-service knows.
         known.commitSeq = OUTDATED;
+        inDoubt.push(conversation);
+        continue;
       }
       this.note(device, conversation);
     }
+    return inDoubt;
   }
 
   /** Member devices connected here as of a commit; null: what is known is older, or nothing is known. */
@@ -71,6 +77,12 @@ export class Audience {
     const known = this.conversations.get(conversation);
     if (known === undefined) return EMPTY;
     return known.commitSeq >= newestCommitSeq ? known.devices : null;
+  }
+
+  /** Whether what is known is newer than this commit: some of its devices may have come since. */
+  isAhead(conversation: ConversationId, newestCommitSeq: Seq): boolean {
+    const known = this.conversations.get(conversation);
+    return known !== undefined && known.commitSeq > newestCommitSeq;
   }
 
   /** Moves the membership by a commit. False: commits in between are missing; ask for the members. */

@@ -19,8 +19,21 @@ function message(seq: number, newestCommitSeq: number): DeliveryItem {
   };
 }
 
-test('entries wait while the members are asked for, and keep their order', async () => {
+function frames() {
   const written: [DeviceId[], string, number][] = [];
+  return {
+    written,
+    emit: (devices: Iterable<DeviceId>, frame: ServerFrame, payload: unknown) => {
+      const { entries, seq } = payload as { entries?: { seq: number }[]; seq?: number };
+      written.push([[...devices], frame.event, entries?.[0]?.seq ?? seq ?? 0]);
+    },
+    dismiss: () => undefined,
+  };
+}
+
+test('entries wait while the members are asked for, and keep their order', async () => {
+  const outlet = frames();
+  const { written } = outlet;
   const audience = new Audience();
   audience.connect(ada);
   audience.connect(bo);
@@ -28,16 +41,7 @@ test('entries wait while the members are asked for, and keep their order', async
   audience.fill(bo, [{ conversation: chat, newestCommitSeq: 1 as Seq }]);
   let answer: (members: { newestCommitSeq: Seq; devices: DeviceId[] }) => void = () => undefined;
   const asked = new Promise<{ newestCommitSeq: Seq; devices: DeviceId[] }>((resolve) => (answer = resolve));
-  const delivery = new Delivery(
-    audience,
-    { list: () => asked },
-    {
-      emit: (devices, frame: ServerFrame, payload) => {
-        const { entries } = payload as { entries: { seq: number }[] };
-        written.push([[...devices], frame.event, entries[0]?.seq ?? 0]);
-      },
-    },
-  );
+  const delivery = new Delivery(audience, { list: () => asked }, outlet);
 
   delivery.deliver(1, [message(3, 2), message(4, 2)]);
   expect(written).toEqual([]);
@@ -48,4 +52,28 @@ test('entries wait while the members are asked for, and keep their order', async
     [[ada], 'entries', 3],
     [[ada], 'entries', 4],
   ]);
+});
+
+test('an entry from before the newest commit is rung: some listeners may have come since', () => {
+  const outlet = frames();
+  const audience = new Audience();
+  audience.connect(bo);
+  audience.fill(bo, [{ conversation: chat, newestCommitSeq: 5 as Seq }]);
+  const delivery = new Delivery(audience, { list: () => Promise.resolve(null) }, outlet);
+  delivery.deliver(1, [message(4, 3), message(6, 5)]);
+  expect(outlet.written).toEqual([
+    [[bo], 'head', 4],
+    [[bo], 'entries', 6],
+  ]);
+});
+
+test('with nobody to ask, whoever was a listener is told to sync and gets nothing', async () => {
+  const outlet = frames();
+  const audience = new Audience();
+  audience.connect(ada);
+  audience.fill(ada, [{ conversation: chat, newestCommitSeq: 1 as Seq }]);
+  const delivery = new Delivery(audience, { list: () => Promise.resolve(null) }, outlet);
+  delivery.deliver(1, [message(3, 2)]);
+  await new Promise(setImmediate);
+  expect(outlet.written).toEqual([[[ada], 'hint', 0]]);
 });

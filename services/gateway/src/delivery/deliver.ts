@@ -21,6 +21,8 @@ export interface Outlet {
     frame: Frame,
     payload: z.input<Frame['payload']>,
   ): void;
+  /** These devices have left: nothing that is said in passing reaches them any more. */
+  dismiss(conversation: ConversationId, devices: readonly DeviceId[]): void;
 }
 
 export interface Members {
@@ -57,12 +59,11 @@ export class Delivery {
       const adds = item.adds.map(({ device }) => device);
       if (!this.audience.apply(conversation, { seq, previousCommitSeq, committer, adds, removes }))
         return false;
-      // They are sent nothing of this conversation any more; what happened they learn by sync.
-      this.outlet.emit(removes, hintFrame, { within: 0 });
+      this.dismiss(conversation, removes);
     }
     if (item.kind === 'ended') {
       this.audience.end(conversation, item.devices);
-      this.outlet.emit(item.devices, hintFrame, { within: 0 });
+      this.dismiss(conversation, item.devices);
     }
     const listeners = this.audience.listeners(conversation, item.newestCommitSeq);
     if (listeners === null) return false;
@@ -70,23 +71,27 @@ export class Delivery {
     return true;
   }
 
+  /** They are sent nothing of this conversation any more; what happened they learn by sync. */
+  private dismiss(conversation: ConversationId, devices: readonly DeviceId[]): void {
+    this.outlet.dismiss(conversation, devices);
+    this.outlet.emit(devices, hintFrame, { within: 0 });
+  }
+
   private write(timeline: number, item: DeliveryItem, listeners: ReadonlySet<DeviceId>): void {
     const { conversation } = item;
     switch (item.kind) {
       case 'message':
-        return this.outlet.emit(listeners, entriesFrame, {
-          timeline,
-          conversation,
-          entries: [entryOf(item, item.body)],
-        });
-      case 'commit':
-        if (item.body === undefined)
+      case 'commit': {
+        // Some listeners may have come after this entry: whose it is they learn by asking for it.
+        const isForAll = !this.audience.isAhead(conversation, item.newestCommitSeq);
+        if (item.body === undefined || !isForAll)
           return this.outlet.emit(listeners, headFrame, { timeline, conversation, seq: item.seq });
         return this.outlet.emit(listeners, entriesFrame, {
           timeline,
           conversation,
           entries: [entryOf(item, item.body)],
         });
+      }
       case 'head':
         return this.outlet.emit(listeners, headFrame, { timeline, conversation, seq: item.seq });
       case 'expired':

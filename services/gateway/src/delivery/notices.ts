@@ -11,7 +11,7 @@ import { userRoom } from '../socket/ephemeral.js';
 import type { Outlet } from './deliver.js';
 
 /** Doorbells to devices and users that are connected here; a lost one costs nothing but time. */
-export function giveNotice({ emit, io }: Outlet & { io: Server }, notice: Notice): void {
+export function giveNotice({ emit, io }: Pick<Outlet, 'emit'> & { io: Server }, notice: Notice): void {
   switch (notice.kind) {
     case 'welcome':
       return emit(notice.devices, welcomeFrame, { conversation: notice.conversation });

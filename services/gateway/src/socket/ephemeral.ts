@@ -41,10 +41,21 @@ export function ephemeralFrames({ io, audience, perAccount, peersOf }: Ephemeral
       { conversation }: z.output<typeof watchFrame.payload>,
     ): Promise<FrameAnswer<typeof watchFrame>> {
       if (conversation !== null && !isMember(socket, conversation)) return refuse('forbidden');
-      if (socket.data.watching !== null) await socket.leave(socket.data.watching);
-      socket.data.watching = conversation === null ? null : typingRoom(conversation);
-      if (socket.data.watching !== null) await socket.join(socket.data.watching);
+      const room = conversation === null ? null : typingRoom(conversation);
+      if (room === socket.data.watching) return { ack: {} };
+      const left = socket.data.watching;
+      socket.data.watching = room;
+      if (left !== null) await socket.leave(left);
+      // In the meantime it may have turned to another, or gone.
+      if (room !== null && socket.data.watching === room && socket.connected) await socket.join(room);
       return { ack: {} };
+    },
+
+    /** A device that has left a conversation watches it no longer. */
+    async dismiss(socket: ConnectedSocket, conversation: ConversationId): Promise<void> {
+      const room = typingRoom(conversation);
+      if (socket.data.watching === room) socket.data.watching = null;
+      await socket.leave(room);
     },
 
     async typing(
@@ -67,6 +78,7 @@ export function ephemeralFrames({ io, audience, perAccount, peersOf }: Ephemeral
       const taken = await perAccount.take(userOf(socket), PRESENCE_COST);
       if (!taken.ok) return refuse('rate-limited', { retryAfter: taken.retryAfterMs / 1000 });
       const peers = await peersOf(deviceOf(socket));
+      if (!socket.connected) return { ack: { online: [] } };
       const users = wish.users.filter((user) => peers.has(user));
       const rooms = users.map(presenceRoom);
       for (const room of socket.rooms)
