@@ -40,11 +40,24 @@ export class SlowConsumers {
   }
 }
 
-/** Bytes in the WebSocket's own buffer, which is all that Socket.IO doesn't count itself. */
+/**
+ * Bytes that this socket has yet to take: those in the WebSocket's own buffer, and the packets that Engine.IO holds
+ * back until that one is empty, which are all but the first of a line that stands still.
+ */
 function unsentBytes(socket: ConnectedSocket): number {
-  const transport: unknown = socket.conn.transport;
-  if (typeof transport !== 'object' || transport === null || !('socket' in transport)) return 0;
-  const webSocket: unknown = transport.socket;
+  const { conn }: { conn: object } = socket;
+  const held = 'writeBuffer' in conn && Array.isArray(conn.writeBuffer) ? conn.writeBuffer : [];
+  return held.reduce<number>((sum, packet) => sum + lengthOf(packet), bufferedBytes(socket.conn.transport));
+}
+
+function bufferedBytes(transport: object): number {
+  if (!('socket' in transport)) return 0;
+  const webSocket = transport.socket;
   if (typeof webSocket !== 'object' || webSocket === null || !('bufferedAmount' in webSocket)) return 0;
   return typeof webSocket.bufferedAmount === 'number' ? webSocket.bufferedAmount : 0;
+}
+
+function lengthOf(packet: unknown): number {
+  if (typeof packet !== 'object' || packet === null || !('data' in packet)) return 0;
+  return typeof packet.data === 'string' ? packet.data.length : 0;
 }
