@@ -43,35 +43,34 @@ export function syncLog({ bus }: { bus: Bus }) {
   };
 }
 
+type Mark = { user: UserId; device: DeviceId } & z.output<typeof ackFrame.payload>;
+
 /** Marks are collected for a moment: only the newest of a device and conversation counts. */
 export function acknowledge({ bus }: { bus: Bus }) {
-  const waiting = new Map<string, { user: UserId; device: DeviceId } & z.output<typeof ackFrame.payload>>();
+  const waiting = new Map<string, Mark>();
   let timer: NodeJS.Timeout | undefined;
 
   async function flush(): Promise<void> {
     timer = undefined;
     const marks = [...waiting.values()];
     waiting.clear();
-    const bySubject = new Map<string, typeof marks>();
-    for (const mark of marks) {
-      const { subject } = subjects.acknowledge(shardOf(mark.conversation));
-      bySubject.set(subject, [...(bySubject.get(subject) ?? []), mark]);
-    }
-    for (const acks of bySubject.values()) {
-      const [first] = acks;
-      if (first === undefined) continue;
-      // A lost mark is repeated at the next connect; a busy one goes again.
-      const reply = await bus
-        .request(subjects.acknowledge(shardOf(first.conversation)), { acks })
-        .catch(() => ({ busy: [] }));
-      for (const index of reply.busy) {
-        const mark = acks[index];
-        if (mark !== undefined) add(mark);
-      }
+    for (const acks of groupBySubject(marks)) await send(acks);
+  }
+
+  async function send(acks: Mark[]): Promise<void> {
+    const [first] = acks;
+    if (first === undefined) return;
+    // A lost mark is repeated at the next connect; a busy one goes again.
+    const reply = await bus
+      .request(subjects.acknowledge(shardOf(first.conversation)), { acks })
+      .catch(() => ({ busy: [] }));
+    for (const index of reply.busy) {
+      const mark = acks[index];
+      if (mark !== undefined) add(mark);
     }
   }
 
-  function add(mark: { user: UserId; device: DeviceId } & z.output<typeof ackFrame.payload>): void {
+  function add(mark: Mark): void {
     const key = `${mark.device}.${mark.conversation}`;
     const known = waiting.get(key);
     if (known === undefined || known.seq < mark.seq) waiting.set(key, mark);
@@ -85,6 +84,24 @@ export function acknowledge({ bus }: { bus: Bus }) {
     add({ ...mark, user: userOf(socket), device: deviceOf(socket) });
     return Promise.resolve({ ack: {} });
   };
+}
+
+/** One request takes so many: more would be refused as a whole, the marks of everybody in it with them. */
+const ACKS_PER_REQUEST = 1000;
+
+function groupBySubject(marks: readonly Mark[]): Mark[][] {
+  const bySubject = new Map<string, Mark[]>();
+  const full: Mark[][] = [];
+  for (const mark of marks) {
+    const { subject } = subjects.acknowledge(shardOf(mark.conversation));
+    const group = bySubject.get(subject) ?? [];
+    group.push(mark);
+    bySubject.set(subject, group);
+    if (group.length < ACKS_PER_REQUEST) continue;
+    full.push(group);
+    bySubject.delete(subject);
+  }
+  return [...full, ...bySubject.values()];
 }
 
 const ACK_COLLECT_MS = 100;
