@@ -20,7 +20,8 @@ export async function admitSocket(
 ): Promise<Admission> {
   if (!parts.isOpen() || !parts.takePlace()) return refused('overloaded', { retryAfter: RETRY_AFTER_S });
   const parsed = handshake.safeParse(auth);
-  if (!parsed.success) return refused('malformed', { field: parsed.error.issues[0]?.path.join('.') ?? '' });
+  if (!parsed.success)
+    return refused('malformed', { field: parsed.error.issues[0]?.path.join('.') || '(root)' });
   if (parsed.data.protocol < OLDEST_PROTOCOL_VERSION) return refused('protocol-too-old');
   const verdict = await parts.verifier.verify(parsed.data.token);
   switch (verdict.kind) {

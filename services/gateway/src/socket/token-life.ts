@@ -26,7 +26,9 @@ export function renewToken({ verifier }: { verifier: TokenVerifier }) {
   ): Promise<FrameAnswer<typeof renewFrame>> => {
     const verdict = await verifier.verify(token);
     if (verdict.kind === 'unavailable') return refuse('unavailable', { retryAfter: 1 });
-    if (verdict.kind !== 'valid' || !hasDevice(verdict.claims)) return refuse('unauthorized');
+    if (verdict.kind === 'revoked') return refuse('session-ended');
+    if (verdict.kind !== 'valid') return refuse('unauthorized');
+    if (!hasDevice(verdict.claims)) return refuse('device-not-listed');
     const { claims } = socket.data;
     const isSame =
       verdict.claims.sub === claims.sub &&
