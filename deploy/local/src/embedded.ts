@@ -15,7 +15,6 @@ import {
   listen,
   type Logger,
 } from '@wisp/service-kit';
-import { fileURLToPath } from 'node:url';
 import type { LocalSecrets } from './secrets.js';
 import { serveWeb } from './serve-web.js';
 
@@ -43,9 +42,6 @@ export interface Embedded {
   stop(): Promise<void>;
 }
 
-const migrationsOf = (service: string) =>
-  fileURLToPath(new URL(`../../../services/${service}/migrations`, import.meta.url));
-
 /** All services in one process, on an in-process bus and one port; the code is the cluster's. */
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { logger, databases, secrets, webFolder } = options;
@@ -58,7 +54,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     bus: await connect(),
     logger,
     metrics: createMetrics({ service: 'auth-service' }),
-    migrations: migrationsOf('auth-service'),
     config: {
       databaseUrl: databases.auth,
       databaseConnections: 8,
@@ -81,7 +76,6 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...alone,
       databaseUrl: databases.groups,
       databaseConnections: 8,
-      migrations: migrationsOf('group-service'),
     },
   });
   await groups.start();
@@ -96,10 +90,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       readiness: createReadiness(),
       limits: createLimits(),
       verifier: createTokenVerifier({ issuer: serverId, keys: jwksFromBus(bus), revocations }),
-      config: loadServiceConfig({
-        DATABASE_URL: databases.messages,
-        MIGRATIONS_FOLDER: migrationsOf('message-service'),
-      }),
+      config: loadServiceConfig({ DATABASE_URL: databases.messages }),
     });
     return { bus, revocations, service };
   };

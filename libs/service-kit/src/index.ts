@@ -8,6 +8,7 @@ export {
   type OptionRow,
   type Options,
 } from './config/define-config.js';
+export { serviceSettings } from './config/service-settings.js';
 export { settings } from './config/setting-schemas.js';
 export { createLogger, type LogFields, type Logger, type LoggerOptions } from './logging/create-logger.js';
 export {

@@ -1,5 +1,5 @@
-import { decodeBase64url, serverId } from '@wisp/protocol';
-import { defineConfig, settings } from '@wisp/service-kit';
+import { decodeBase64url } from '@wisp/protocol';
+import { defineConfig, serviceSettings, settings } from '@wisp/service-kit';
 import { z } from 'zod';
 
 const SECRET_BYTES = 32;
@@ -17,56 +17,21 @@ const secretKey = z.string().transform((text, context) => {
 });
 
 export const { loadConfig, describeConfig } = defineConfig({
-  port: { env: 'PORT', schema: settings.port(), default: '8081', description: 'HTTP port.' },
-  host: {
-    env: 'HOST',
-    schema: settings.text(),
-    default: '127.0.0.1',
-    description: 'The interface that is listened on; `0.0.0.0` in a container.',
-  },
-  logLevel: {
-    env: 'LOG_LEVEL',
-    schema: settings.logLevel(),
-    default: 'info',
-    description: 'debug, info, warn, error or silent.',
-  },
-  trustedProxies: {
-    env: 'TRUSTED_PROXIES',
-    schema: settings.whole(0, 8),
-    default: '0',
-    description: "How many proxies of ours stand in front; their word on a caller's address is believed.",
-  },
-  databaseUrl: {
-    env: 'DATABASE_URL',
-    schema: settings.url('postgres', 'postgresql'),
-    secret: true,
-    description: 'PostgreSQL, with the role that owns schema `auth`.',
-  },
+  port: serviceSettings.port(8081),
+  host: serviceSettings.host,
+  logLevel: serviceSettings.logLevel,
+  trustedProxies: serviceSettings.trustedProxies,
+  databaseUrl: serviceSettings.databaseUrl('auth'),
   databaseConnections: {
     env: 'DATABASE_CONNECTIONS',
     schema: settings.whole(2, 100),
     default: '10',
     description: 'Connections to PostgreSQL at most.',
   },
-  natsUrl: { env: 'NATS_URL', schema: settings.url('nats', 'tls'), description: 'The broker.' },
-  natsPassword: {
-    env: 'NATS_PASSWORD',
-    schema: settings.text(),
-    secret: true,
-    description: "This service's password at the broker.",
-  },
-  redisUrl: {
-    env: 'REDIS_URL',
-    schema: z.union([z.literal('none'), settings.url('redis', 'rediss')]),
-    secret: true,
-    default: 'none',
-    description: 'Limits across replicas; `none`: each replica counts alone.',
-  },
-  serverId: {
-    env: 'SERVER_ID',
-    schema: serverId,
-    description: "The installation's id, a random UUID; it never changes, every statement names it.",
-  },
+  natsUrl: serviceSettings.natsUrl,
+  natsPassword: serviceSettings.natsPassword,
+  redisUrl: serviceSettings.redisUrl,
+  serverId: serviceSettings.serverId,
   pepper: {
     env: 'AUTH_PEPPER',
     schema: secretKey,

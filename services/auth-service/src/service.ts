@@ -1,7 +1,6 @@
 import { hkdfSync } from 'node:crypto';
-import { createRequire } from 'node:module';
 import { availableParallelism } from 'node:os';
-import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { connectNats, type Bus } from '@wisp/bus';
 import type { ServerId } from '@wisp/protocol';
 import {
@@ -73,8 +72,6 @@ export interface AuthServiceOptions {
   readonly metrics: Metrics;
   /** Local ones by default. */
   readonly limits?: Limits;
-  /** The folder of the SQL files; found beside the package by default. */
-  readonly migrations?: string;
 }
 
 export interface AuthService extends RunningService {
@@ -91,6 +88,7 @@ export class WrongInstallation extends Error {
   }
 }
 
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 const QUEUED_HASHES = 50;
 const FORGET_EVERY = 60;
 const ANNOUNCE_DELETED_EVERY = 300;
@@ -100,8 +98,7 @@ const ROTATE_EVERY = 300;
 export async function createAuthService(options: AuthServiceOptions): Promise<AuthService> {
   const { config, bus, logger, metrics, limits = createLimits() } = options;
   const { databaseUrl, keyEncryptionKey, saltKey, serverId } = config;
-  const migrations = options.migrations ?? findMigrations();
-  await runMigrations({ databaseUrl, schema: 'auth', dir: migrations, logger });
+  await runMigrations({ databaseUrl, schema: 'auth', dir: MIGRATIONS, logger });
   const database = connectDatabase({ databaseUrl, connections: config.databaseConnections });
 
   try {
@@ -222,10 +219,4 @@ export async function startAuthService(options: {
 
 function deriveRefreshKey(keyEncryptionKey: Uint8Array): Uint8Array {
   return Buffer.from(hkdfSync('sha256', keyEncryptionKey, '', 'wisp/refresh-tokens/1', 32));
-}
-
-/** Beside the package, wherever this code was bundled to. */
-function findMigrations(): string {
-  const entry = createRequire(import.meta.url).resolve('@wisp/auth-service');
-  return join(dirname(entry), '../migrations');
 }

@@ -1,2 +1,2 @@
-export { gatewayConfig, type GatewayConfig } from './config.js';
+export { describeConfig, loadConfig, type GatewayConfig } from './config.js';
 export { createGateway, type Gateway, type GatewayParts } from './service.js';

@@ -1,9 +1,9 @@
 import { connectNats } from '@wisp/bus';
 import { createApp, createHealthRoutes, createLogger, listen, runService } from '@wisp/service-kit';
-import { gatewayConfig } from './config.js';
+import { loadConfig } from './config.js';
 import { createGateway } from './service.js';
 
-const config = gatewayConfig.loadConfig(process.env);
+const config = loadConfig(process.env);
 const logger = createLogger({ service: 'gateway', level: config.logLevel });
 
 await runService({

@@ -1,2 +1,2 @@
-export { groupServiceConfig, type GroupServiceConfig } from './config.js';
+export { describeConfig, loadConfig, type Config } from './config.js';
 export { createGroupService, type GroupService, type GroupServiceParts } from './service.js';

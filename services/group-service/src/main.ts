@@ -1,9 +1,9 @@
 import { connectNats } from '@wisp/bus';
 import { createLogger, listen, runService } from '@wisp/service-kit';
-import { groupServiceConfig } from './config.js';
+import { loadConfig } from './config.js';
 import { createGroupService } from './service.js';
 
-const config = groupServiceConfig.loadConfig(process.env);
+const config = loadConfig(process.env);
 const logger = createLogger({ service: 'group-service', level: config.logLevel });
 
 await runService({

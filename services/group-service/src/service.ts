@@ -14,6 +14,7 @@ import {
   runMigrations,
   type Logger,
 } from '@wisp/service-kit';
+import { fileURLToPath } from 'node:url';
 import { answerBus } from './api/answer-bus.js';
 import { createConversationRoute } from './api/create-conversation.js';
 import { createIncarnationRoute } from './api/create-incarnation.js';
@@ -24,7 +25,7 @@ import { listRequestsRoute } from './api/list-requests.js';
 import { listWelcomesRoute } from './api/list-welcomes.js';
 import { storeRequestRoutes } from './api/store-request.js';
 import { submitCommitRoute } from './api/submit-commit.js';
-import type { GroupServiceConfig } from './config.js';
+import type { Config } from './config.js';
 import { finishOverdue } from './domain/finish-commit.js';
 import { finishDepartures } from './domain/finish-departure.js';
 import { createCommitLog } from './events/commit-log.js';
@@ -40,13 +41,14 @@ import { createRequestStore } from './store/request-store.js';
 import { createWelcomeStore } from './store/welcome-store.js';
 import { startSweep, type Sweep } from './sweep.js';
 
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 /** Pending commits that one round takes up. */
 const PER_ROUND = 50;
 
 export interface GroupServiceParts {
   readonly config: Pick<
-    GroupServiceConfig,
-    'databaseUrl' | 'databaseConnections' | 'migrations' | 'redisUrl' | 'serverId' | 'trustedProxies'
+    Config,
+    'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'serverId' | 'trustedProxies'
   >;
   readonly bus: Bus;
   readonly logger: Logger;
@@ -118,7 +120,7 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
     readiness,
     /** Brings the schema up to date, then takes questions and what was left behind. HTTP is the caller's to serve. */
     async start(): Promise<void> {
-      await runMigrations({ databaseUrl, schema: 'groups', dir: config.migrations, logger });
+      await runMigrations({ databaseUrl, schema: 'groups', dir: MIGRATIONS, logger });
       endObserving = observeBus(bus, { logger, metrics });
       subscriptions = answerBus({
         bus,

@@ -5,7 +5,7 @@ import { createGroupService } from '../src/index.js';
 import { listen } from '@wisp/service-kit';
 import { firstCommit, frame, makeCommit, newConversationId, type Group } from './commits.js';
 import { firstDevice, makePerson, SERVER, type Person } from './people.js';
-import { logger, migrations, startWorld, type World } from './world.js';
+import { logger, startWorld, type World } from './world.js';
 
 let world: World;
 let alice: Person;
@@ -210,7 +210,6 @@ describe('what is away', () => {
       config: {
         databaseUrl: 'postgres://postgres:test@127.0.0.1:1/groups',
         databaseConnections: 2,
-        migrations,
         redisUrl: 'none',
         serverId: SERVER,
         trustedProxies: 0,

@@ -56,7 +56,6 @@ export async function startSurroundings(): Promise<Surroundings> {
     messages = await createMessageService({
       config: {
         databaseUrl: database.url,
-        migrationsFolder: folder('message-service'),
         appendConnections: 3,
         readConnections: 2,
         backgroundConnections: 1,
@@ -125,7 +124,6 @@ export async function startWorld(): Promise<World> {
     config: {
       databaseUrl: database.url,
       databaseConnections: 8,
-      migrations,
       redisUrl: 'none',
       serverId: SERVER,
       trustedProxies: 0,

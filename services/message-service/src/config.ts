@@ -1,37 +1,24 @@
-import { serverId } from '@wisp/protocol';
-import { defineConfig, settings, type ConfigOf } from '@wisp/service-kit';
-import { fileURLToPath } from 'node:url';
+import { defineConfig, serviceSettings, settings, type ConfigOf } from '@wisp/service-kit';
 
 const DAY = 24 * 60 * 60;
 
 /** What the service needs wherever it runs. */
 const serviceOptions = {
-  databaseUrl: {
-    env: 'DATABASE_URL',
-    description: 'PostgreSQL, as the role that owns the schema `messages`.',
-    schema: settings.url('postgres', 'postgresql'),
-    secret: true,
-  },
-  migrationsFolder: {
-    env: 'MIGRATIONS_FOLDER',
-    description: 'The folder of the SQL files.',
-    schema: settings.text(),
-    default: fileURLToPath(new URL('../migrations', import.meta.url)),
-  },
+  databaseUrl: serviceSettings.databaseUrl('messages'),
   appendConnections: {
-    env: 'APPEND_CONNECTIONS',
+    env: 'DATABASE_APPEND_CONNECTIONS',
     description: 'Connections to PostgreSQL for appends: batches at once.',
     schema: settings.whole(1, 50),
     default: '3',
   },
   readConnections: {
-    env: 'READ_CONNECTIONS',
+    env: 'DATABASE_READ_CONNECTIONS',
     description: 'Connections for sync, fetch and acknowledgements.',
     schema: settings.whole(1, 100),
     default: '6',
   },
   backgroundConnections: {
-    env: 'BACKGROUND_CONNECTIONS',
+    env: 'DATABASE_BACKGROUND_CONNECTIONS',
     description: 'Connections for the sweeps.',
     schema: settings.whole(1, 20),
     default: '2',
@@ -58,39 +45,14 @@ const serviceOptions = {
 
 /** What it needs besides as a process of its own. */
 const processOptions = {
-  host: {
-    env: 'HOST',
-    description: 'The interface that HTTP listens on.',
-    schema: settings.text(),
-    default: '127.0.0.1',
-  },
-  port: { env: 'PORT', description: 'The port of HTTP.', schema: settings.port(), default: '8083' },
-  logLevel: {
-    env: 'LOG_LEVEL',
-    description: 'debug, info, warn, error or silent.',
-    schema: settings.logLevel(),
-    default: 'info',
-  },
-  trustedProxies: {
-    env: 'TRUSTED_PROXIES',
-    description: 'How many proxies of yours stand in front.',
-    schema: settings.whole(0, 10),
-    default: '0',
-  },
-  serverId: { env: 'WISP_SERVER_ID', description: "The installation's id, a UUID.", schema: serverId },
-  natsUrl: { env: 'NATS_URL', description: 'The broker.', schema: settings.url('nats', 'tls') },
-  natsPassword: {
-    env: 'NATS_PASSWORD',
-    description: "This service's password at the broker.",
-    schema: settings.text(),
-    secret: true,
-  },
-  redisUrl: {
-    env: 'REDIS_URL',
-    description: 'For limits that hold across replicas; `none`: each counts alone.',
-    schema: settings.text(),
-    default: 'none',
-  },
+  port: serviceSettings.port(8083),
+  host: serviceSettings.host,
+  logLevel: serviceSettings.logLevel,
+  trustedProxies: serviceSettings.trustedProxies,
+  natsUrl: serviceSettings.natsUrl,
+  natsPassword: serviceSettings.natsPassword,
+  redisUrl: serviceSettings.redisUrl,
+  serverId: serviceSettings.serverId,
 } as const;
 
 const options = { ...processOptions, ...serviceOptions };

@@ -12,6 +12,7 @@ import {
 import type { Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
 import { onAccountDeleted } from './api/account-deleted.js';
 import { handleAcknowledge } from './api/acknowledge.js';
 import { handleAppendCommit } from './api/append-commit.js';
@@ -54,6 +55,7 @@ export interface MessageService {
   stop(): Promise<void>;
 }
 
+const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 const BEAT_MS = 1_000;
 const SWEEP_MS = 500;
 const RETENTION_MS = 60_000;
@@ -69,7 +71,7 @@ const DELETIONS = { name: 'messages-delete', points: 300, windowSeconds: 60 };
 export async function createMessageService(parts: MessageServiceParts): Promise<MessageService> {
   const { config, bus, verifier, limits, logger, metrics, readiness } = parts;
   const { databaseUrl } = config;
-  await runMigrations({ databaseUrl, schema: 'messages', dir: config.migrationsFolder, logger });
+  await runMigrations({ databaseUrl, schema: 'messages', dir: MIGRATIONS, logger });
   const connections = {
     append: config.appendConnections,
     read: config.readConnections,

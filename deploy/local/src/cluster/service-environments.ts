@@ -31,7 +31,7 @@ export function serviceEnvironments({
     NATS_URL: natsUrl,
     NATS_PASSWORD: passwords[service],
     REDIS_URL: redisUrl,
-    WISP_SERVER_ID: secrets.serverId,
+    SERVER_ID: secrets.serverId,
     LOG_LEVEL: logLevel,
   });
   const behindProxy = { TRUSTED_PROXIES: '1' };
@@ -40,7 +40,6 @@ export function serviceEnvironments({
       ...all('auth-service'),
       ...behindProxy,
       DATABASE_URL: databases.auth,
-      SERVER_ID: secrets.serverId,
       AUTH_PEPPER: secrets.pepper,
       AUTH_SALT_KEY: secrets.saltKey,
       AUTH_KEY_ENCRYPTION_KEY: secrets.signingKeysKey,
