@@ -73,6 +73,31 @@ test('64 messages and a megabyte are a batch; an append is never split', async (
   expect(batches).toHaveLength(6);
 });
 
+test('a lone append goes at once; in a crowd what comes within some milliseconds goes together', async () => {
+  const { queue, batches, answers, until } = held();
+  const answer = (i: number) =>
+    answers[i]?.({ timeline: 1, results: (batches[i] ?? []).map(() => stored(1)) });
+  const lone = queue.append(input('a', ['1']));
+  await new Promise(setImmediate);
+  expect(batches).toHaveLength(1);
+  answer(0);
+  await lone;
+
+  const crowd = [queue.append(input('a', ['2'])), queue.append(input('b', ['3']))];
+  await until(2);
+  crowd.push(queue.append(input('c', ['4'])));
+  await new Promise(setImmediate);
+  answer(1);
+  // One batch is done: the next still waits for company.
+  await Promise.all(crowd.slice(0, 2));
+  expect(batches).toHaveLength(2);
+  crowd.push(queue.append(input('d', ['5'])));
+  await until(3);
+  expect(batches[2]?.map(({ body }) => body)).toEqual(['4', '5']);
+  answer(2);
+  await Promise.all(crowd);
+});
+
 test('a message-service that is away leaves everything in doubt', async () => {
   const { queue, answers, until } = held();
   const answer = queue.append(input('a', ['1', '2']));
@@ -88,9 +113,10 @@ test('full, or with its oldest half a second old, it says so at once', async () 
   const waiting = Array.from({ length: 125 }, () => queue.append(input('a', Array(16).fill('x'))));
   const [refused] = (await queue.append(input('a', ['1']))).results;
   expect(refused).toEqual({ status: 'overloaded', retryAfter: 1 });
-  for (let i = 0; answers.length > i; i += 1) {
+  // 4 are at message-service; what waits makes 31 full batches and a rest.
+  for (let i = 0; i < 36; i += 1) {
+    await until(i + 1);
     answers[i]?.({ timeline: 1, results: (batches[i] ?? []).map(() => stored(1)) });
-    await new Promise(setImmediate);
   }
   await Promise.all([...inFlight, ...waiting]);
 

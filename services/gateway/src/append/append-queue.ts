@@ -10,7 +10,8 @@ import {
 
 const BATCH_MESSAGES = 64;
 const BATCH_BYTES = 1_000_000;
-const LINGER_MS = 2;
+/** In a crowd an append waits this long for company, which makes everything behind it cheaper; a lone one goes at once. */
+const PATIENCE_MS = 10;
 const IN_FLIGHT = 4;
 const QUEUE_MESSAGES = 2000;
 const QUEUE_AGE_MS = 500;
@@ -44,7 +45,10 @@ export class AppendQueue {
   private queue: Waiting[] = [];
   private waitingMessages = 0;
   private inFlight = 0;
-  private isArmed = false;
+  /** Somebody waits for company. */
+  private isPatient = false;
+  /** The last batch held one append, or none did yet. */
+  private isQuiet = true;
   private timeline = 1;
   private readonly onSettled: (() => void)[] = [];
 
@@ -63,29 +67,37 @@ export class AppendQueue {
     return new Promise((settle) => {
       this.queue.push({ input, bytes, since: this.now(), settle });
       this.waitingMessages += input.messages.length;
-      if (this.waitingMessages >= BATCH_MESSAGES) this.flush();
-      else this.arm();
+      this.sendFull();
+      if (this.queue.length > 0) this.wait();
     });
   }
 
   /** Resolves once nothing waits and nothing is in flight. */
   async drained(): Promise<void> {
     while (this.queue.length > 0 || this.inFlight > 0) {
-      this.flush();
+      this.sendAll();
       await new Promise<void>((resolve) => this.onSettled.push(resolve));
     }
   }
 
-  private arm(): void {
-    if (this.isArmed) return;
-    this.isArmed = true;
-    setTimeout(() => {
-      this.isArmed = false;
-      this.flush();
-    }, LINGER_MS);
+  private wait(): void {
+    if (this.isPatient) return;
+    this.isPatient = true;
+    const goOn = () => {
+      this.isPatient = false;
+      this.sendAll();
+    };
+    // Not at once: what came in this tick makes one batch.
+    if (this.isQuiet && this.inFlight === 0) setImmediate(goOn);
+    else setTimeout(goOn, PATIENCE_MS);
   }
 
-  private flush(): void {
+  private sendFull(): void {
+    while (this.waitingMessages >= BATCH_MESSAGES && this.inFlight < IN_FLIGHT)
+      void this.sendBatch(this.takeBatch());
+  }
+
+  private sendAll(): void {
     while (this.queue.length > 0 && this.inFlight < IN_FLIGHT) void this.sendBatch(this.takeBatch());
   }
 
@@ -116,6 +128,7 @@ export class AppendQueue {
     const [first] = batch;
     if (first === undefined) return;
     this.inFlight += 1;
+    this.isQuiet = batch.length === 1;
     const messages = batch.flatMap(({ input }) =>
       input.messages.map((body) => ({
         conversation: input.conversation,
@@ -138,7 +151,8 @@ export class AppendQueue {
       at += input.messages.length;
     }
     for (const resolve of this.onSettled.splice(0)) resolve();
-    this.flush();
+    if (this.isPatient) this.sendFull();
+    else this.sendAll();
   }
 
   private all(input: AppendInput, result: AppendResult): AppendOutput {

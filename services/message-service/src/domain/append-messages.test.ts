@@ -69,7 +69,7 @@ function byHand({ waiting = queueBounds.waiting, batchMessages = queueBounds.bat
   };
 }
 
-test('what comes in one tick, or in a crowd within 8 ms, makes one batch', async () => {
+test('what comes in one tick, or in a crowd within 16 ms, makes one batch', async () => {
   const hand = byHand();
   const [alice, bob, carol] = [newPerson(), newPerson(), newPerson()];
   const first = [hand.append(alice, [1, 2]), hand.append(bob, [1])];
@@ -80,7 +80,9 @@ test('what comes in one tick, or in a crowd within 8 ms, makes one batch', async
   expect(hand.batches).toHaveLength(1);
   await hand.finish(0);
   expect(hand.batches).toHaveLength(1);
-  hand.pass(8);
+  hand.pass(15);
+  expect(hand.batches).toHaveLength(1);
+  hand.pass(1);
   expect(hand.batches.map(({ messages }) => messages.length)).toEqual([3, 2]);
   await hand.finish(1);
   const answers = await Promise.all([...first, ...second]);
@@ -97,7 +99,7 @@ test('a second batch starts beside the first when the oldest has waited, or a fu
   answers.push(hand.append(people[1] ?? people[0], [1]));
   hand.pass(0);
   expect(hand.batches).toHaveLength(1);
-  hand.pass(10);
+  hand.pass(16);
   expect(hand.batches).toHaveLength(2);
   for (const who of people.slice(2)) answers.push(hand.append(who, [1]));
   hand.pass(0);

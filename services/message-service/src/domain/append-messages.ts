@@ -40,7 +40,7 @@ export interface Appender {
 }
 
 /** In a crowd a message waits this long for company: a batch of 40 costs the log a fifth of 40 single ones. */
-const PATIENCE_MS = 8;
+const PATIENCE_MS = 16;
 const RETRY_AFTER_SECONDS = 1;
 
 /**
