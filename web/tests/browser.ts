@@ -41,10 +41,11 @@ export class Visitor {
 
   static async open(
     browser: Browser,
-    options: { name: string; url: string; width?: number },
+    options: { name: string; url: string; width?: number; clockWrongBy?: number },
   ): Promise<Visitor> {
     const width = options.width ?? 1440;
     const context = await browser.newContext({ viewport: { width, height: width < 720 ? 844 : 900 } });
+    if (options.clockWrongBy !== undefined) await setClockWrong(context, options.clockWrongBy);
     const visitor = new Visitor(options.name, context, await context.newPage());
     visitor.listen();
     await visitor.page.goto(options.url);
@@ -80,7 +81,9 @@ export class Visitor {
 
   async proveWords(answer: (index: number) => string): Promise<void> {
     await this.page.getByText('Step 3 of 3').waitFor();
-    for (const field of await this.page.getByLabel(/^Word \d+$/).all()) {
+    const fields = this.page.getByLabel(/^Word \d+$/);
+    await fields.first().waitFor();
+    for (const field of await fields.all()) {
       const label = await field.evaluate((input) => (input as HTMLInputElement).labels?.[0]?.innerText ?? '');
       await field.fill(answer(Number(label.replace(/\D/g, '')) - 1));
     }
@@ -132,13 +135,22 @@ export class Visitor {
     await this.timeline.getByText(text).waitFor();
   }
 
+  /** One message with a clock of its own, which starts when it is sent; `preset` is a button of the picker. */
+  async saysWithTimer(text: string, preset: string): Promise<void> {
+    await this.page.getByRole('button', { name: /Timer off/ }).click();
+    await this.page.getByRole('radio', { name: 'After it’s sent' }).check();
+    await this.page.getByRole('radio', { name: preset, exact: true }).check();
+    await this.page.getByRole('button', { name: 'Set timer' }).click();
+    await this.says(text);
+  }
+
   async sees(text: string): Promise<void> {
     await this.timeline.getByText(text).first().waitFor();
   }
 
   /** An entry of a message's menu. */
   async chooseOf(text: string, action: string): Promise<void> {
-    const row = this.timeline.getByRole('listitem').filter({ hasText: text });
+    const row = this.timeline.getByRole('listitem').filter({ hasText: text }).first();
     await row.hover();
     await row.getByRole('button', { name: 'More' }).click();
     await this.page.getByRole('menuitem', { name: action }).click();
@@ -160,7 +172,41 @@ export class Visitor {
     await this.page.getByText(text).first().waitFor({ state: 'detached' });
   }
 
+  /** The machine stops every tab of this browser, Workers and all; give whoever sleeps a browser of their own. */
+  async fallsAsleep(): Promise<void> {
+    await this.signalTabs('SIGSTOP');
+  }
+
+  async wakes(): Promise<void> {
+    await this.signalTabs('SIGCONT');
+  }
+
+  private async signalTabs(signal: 'SIGSTOP' | 'SIGCONT'): Promise<void> {
+    const session = await this.context.browser()?.newBrowserCDPSession();
+    const { processInfo = [] } = (await session?.send('SystemInfo.getProcessInfo')) ?? {};
+    for (const { type, id } of processInfo) if (type === 'renderer') process.kill(id, signal);
+    await session?.detach();
+  }
+
   async close(): Promise<void> {
     await this.context.close();
   }
+}
+
+/** Somebody has set this device's clock wrong: for the page and for the engine's Worker. */
+async function setClockWrong(context: BrowserContext, byMs: number): Promise<void> {
+  const shift = `{
+    const Right = Date;
+    globalThis.Date = class extends Right {
+      constructor(...parts) { super(...(parts.length > 0 ? parts : [Right.now() + ${byMs}])); }
+      static now() { return Right.now() + ${byMs}; }
+    };
+  }`;
+  await context.addInitScript({ content: shift });
+  // A script that didn't come over the network counts as from the internet, which may not reach loopback.
+  await context.grantPermissions(['local-network-access']);
+  await context.route('**/assets/engine-worker-*.js', async (route) => {
+    const response = await route.fetch();
+    await route.fulfill({ response, body: `${shift}\n${await response.text()}` });
+  });
 }
