@@ -47,6 +47,23 @@ describe('uploading', () => {
     ).toEqual({ count: 3 });
   });
 
+  test('ends where a device has a thousand waiting; what was claimed makes room', async () => {
+    const alice = await world.register();
+    const bob = await world.register();
+    const many = () => Array.from({ length: 100 }, () => makeKeyPackage());
+    for (let i = 0; i < 9; i++) await upload(bob, { keyPackages: many() });
+    expect((await upload(bob, { keyPackages: many() })).value).toEqual({ count: 1_000 });
+    const surplus = [makeKeyPackage(), makeKeyPackage()];
+    expect((await upload(bob, { keyPackages: surplus })).value).toEqual({ count: 1_000 });
+    expect((await claim(alice, bob.person.userId)).status).toBe(201);
+    expect((await upload(bob, { keyPackages: surplus })).value).toEqual({ count: 1_000 });
+    const [stored] = await world.database.query(
+      'select count(*)::int as n from auth.key_packages where device_id = $1',
+      [bob.person.device.deviceId],
+    );
+    expect(stored).toEqual({ n: 1_001 });
+  });
+
   test('a claimed package never comes back, however late its upload is repeated', async () => {
     const alice = await world.register();
     const bob = await world.register();

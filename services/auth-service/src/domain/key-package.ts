@@ -37,10 +37,13 @@ export interface ClaimQuestion {
 }
 
 export interface KeyPackages {
-  /** Packages that are known, also spent ones, are left as they are. Null: the device isn't listed. */
+  /**
+   * Packages that are known, also spent ones, are left as they are, and one-time ones beyond `stockLimit` are left out.
+   * Null: the device isn't listed.
+   */
   add(
     device: { userId: UserId; deviceId: DeviceId },
-    packages: { oneTime: NewKeyPackage[]; lastResort: NewKeyPackage | undefined },
+    packages: { oneTime: NewKeyPackage[]; lastResort: NewKeyPackage | undefined; stockLimit: number },
   ): Promise<{ count: number } | null>;
   /** Unspent and unexpired. */
   count(deviceId: DeviceId): Promise<{ count: number; lastResort: boolean }>;

@@ -8,6 +8,8 @@ export interface Upload {
   lastResort: NewKeyPackage | undefined;
 }
 
+/** One-time packages that a device may have waiting: far more than its conversations and 20 (protocol §4). */
+const STOCK_LIMIT = 1_000;
 /** What a device's clock may be ahead. */
 const CLOCK_MARGIN_MS = 60 * 60_000;
 
@@ -26,6 +28,9 @@ export async function uploadKeyPackages(
   if (lastResort && !lives(lastResort)) {
     return { kind: 'bad-lifetime', field: 'lastResort.notAfter' };
   }
-  const stored = await keyPackages.add({ userId, deviceId }, { oneTime, lastResort });
+  const stored = await keyPackages.add(
+    { userId, deviceId },
+    { oneTime, lastResort, stockLimit: STOCK_LIMIT },
+  );
   return stored === null ? { kind: 'device-not-listed' } : { kind: 'stored', count: stored.count };
 }

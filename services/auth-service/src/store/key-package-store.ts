@@ -6,9 +6,13 @@ import { runTransaction } from './run-transaction.js';
 
 export function createKeyPackageStore(database: Database): KeyPackages {
   return {
-    add: ({ userId, deviceId }, { oneTime, lastResort }) =>
+    add: ({ userId, deviceId }, { oneTime, lastResort, stockLimit }) =>
       runTransaction<{ count: number } | null>(database, async (tx) => {
         const owner = storedUser(userId);
+        // First the account, as everywhere: an upload must not outlive its deletion.
+        const living = await tx.$queryRaw<unknown[]>`
+          select 1 from auth.accounts where user_id = ${owner} and deleted_at is null for share`;
+        if (living.length === 0) return null;
         // Locked, so that two uploads don't both replace the last-resort one, nor one outlive the device's removal.
         const listed = await tx.$queryRaw<unknown[]>`
           select 1 from auth.devices
@@ -22,8 +26,9 @@ export function createKeyPackageStore(database: Database): KeyPackages {
           keyPackage: toStored(each.bytes),
           notAfter: new Date(each.notAfter),
         });
+        const room = stockLimit - (await countPackages(tx, deviceId)).count;
         await tx.keyPackage.createMany({
-          data: oneTime.map((each) => ({ ...row(each), lastResort: false })),
+          data: oneTime.slice(0, Math.max(0, room)).map((each) => ({ ...row(each), lastResort: false })),
           skipDuplicates: true,
         });
         if (lastResort) {
