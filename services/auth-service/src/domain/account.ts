@@ -1,4 +1,5 @@
 import type { DeviceId, Revocation, SessionId, UserId, Username, VaultSlot } from '@wisp/protocol';
+import type { Proven } from './check-secret.js';
 import type { SignedDeviceList } from './device-list.js';
 import type { NewSession, OpenedSession } from './session.js';
 
@@ -69,8 +70,8 @@ export interface Accounts {
   ): Promise<Stored | { kind: 'vault-conflict' | 'list-conflict' | 'device-taken' }>;
   /** Does nothing where the hash has changed meanwhile. */
   replaceHash(userId: UserId, change: { slot: VaultSlot; from: string; to: string }): Promise<void>;
-  /** Null: no such living account. */
-  delete(userId: UserId): Promise<{ at: number; revoked: Revocation[] } | null>;
+  /** Null: no such living account, or its secret isn't the proven one any more. */
+  delete(userId: UserId, proven: Proven): Promise<{ at: number; revoked: Revocation[] } | null>;
 }
 
 export interface Vaults {

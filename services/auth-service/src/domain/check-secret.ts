@@ -24,8 +24,14 @@ export interface Guess extends Proof {
   address: string;
 }
 
+/** The hash that a proof fitted: where it has been replaced since, the proof is worth nothing any more. */
+export interface Proven {
+  slot: VaultSlot;
+  hash: string;
+}
+
 export type SecretVerdict =
-  { kind: 'right' } | { kind: 'wrong-credentials' } | { kind: 'overloaded' } | RateLimited;
+  { kind: 'right'; proven: Proven } | { kind: 'wrong-credentials' } | { kind: 'overloaded' } | RateLimited;
 
 /** Judges an auth key. Every guess counts, also the right one: else the limit would tell them apart. */
 export async function checkSecret(
@@ -43,11 +49,9 @@ export async function checkSecret(
   if (verification.kind === 'overloaded') return verification;
   if (verification.kind === 'wrong' || account === null || hash === null)
     return { kind: 'wrong-credentials' };
-  if (verification.rehash) {
-    const renewed = await hasher.hash(authKey);
-    if (renewed.kind === 'hash') {
-      await accounts.replaceHash(account.userId, { slot, from: hash, to: renewed.hash });
-    }
-  }
-  return { kind: 'right' };
+  if (!verification.rehash) return { kind: 'right', proven: { slot, hash } };
+  const renewed = await hasher.hash(authKey);
+  if (renewed.kind === 'overloaded') return { kind: 'right', proven: { slot, hash } };
+  await accounts.replaceHash(account.userId, { slot, from: hash, to: renewed.hash });
+  return { kind: 'right', proven: { slot, hash: renewed.hash } };
 }

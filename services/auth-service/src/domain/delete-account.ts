@@ -4,7 +4,7 @@ import { checkSecret, type Proof, type SecretChecks, type SecretVerdict } from '
 
 export type DeletionOutcome =
   | { kind: 'deleted'; at: number; revoked: Revocation[] }
-  /** It was deleted meanwhile. */
+  /** It was deleted meanwhile, or the secret replaced. */
   | { kind: 'gone' }
   | Exclude<SecretVerdict, { kind: 'right' }>;
 
@@ -16,6 +16,6 @@ export async function deleteAccount(
   const { account, address, proof } = input;
   const verdict = await checkSecret(parts, { account, username: account.username, address, ...proof });
   if (verdict.kind !== 'right') return verdict;
-  const deleted = await parts.accounts.delete(account.userId);
+  const deleted = await parts.accounts.delete(account.userId, verdict.proven);
   return deleted === null ? { kind: 'gone' } : { kind: 'deleted', ...deleted };
 }

@@ -87,7 +87,7 @@ async function repeatRegistration(
   if (verdict.kind === 'wrong-credentials') return { kind: 'username-taken' };
   if (verdict.kind !== 'right') return verdict;
   const { session, refresh } = prepareSession(parts.refreshTokens, deviceId);
-  const opened = await parts.sessions.open(account.userId, session);
+  const opened = await parts.sessions.open(account.userId, session, verdict.proven);
   return opened.kind === 'opened'
     ? { kind: 'registered', session: opened.session, refresh, revoked: opened.revoked }
     : { kind: 'username-taken' };

@@ -1,4 +1,5 @@
 import type { DeviceId, Revocation, SessionId, UserId, Username } from '@wisp/protocol';
+import type { Proven } from './check-secret.js';
 
 export interface NewSession {
   sessionId: SessionId;
@@ -35,11 +36,12 @@ export type RefreshDecision = 'rotate' | 'repeat' | 'revoke';
 export interface Sessions {
   /**
    * A device has one session: an earlier one ends, as does the oldest of too many without a device.
-   * `device-not-listed`: not, or no longer, a device of this user.
+   * `device-not-listed`: not, or no longer, a device of this user. `gone`: the account, or the secret that was proven.
    */
   open(
     userId: UserId,
     session: NewSession,
+    proven: Proven,
   ): Promise<
     | { kind: 'opened'; session: OpenedSession; revoked: Revocation[] }
     | { kind: 'device-not-listed' }

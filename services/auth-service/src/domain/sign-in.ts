@@ -28,7 +28,7 @@ export async function signIn(parts: SignInParts, input: SignInInput): Promise<Si
   if (verdict.kind !== 'right') return verdict;
   if (account === null) return { kind: 'wrong-credentials' };
   const { session, refresh } = prepareSession(parts.refreshTokens, deviceId);
-  const opened = await parts.sessions.open(account.userId, session);
+  const opened = await parts.sessions.open(account.userId, session, verdict.proven);
   switch (opened.kind) {
     case 'opened':
       return { kind: 'signed-in', session: opened.session, refresh, revoked: opened.revoked };

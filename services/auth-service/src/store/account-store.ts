@@ -76,13 +76,14 @@ export function createAccountStore(database: Database): Accounts {
       });
     },
 
-    delete: (user) =>
+    delete: (user, { slot, hash }) =>
       runTransaction<Awaited<ReturnType<Accounts['delete']>>>(database, async (tx) => {
         const userId = storedUser(user);
         const deleted = await tx.$queryRaw<{ deleted_at: Date }[]>`
           update auth.accounts
           set deleted_at = clock_timestamp(), password_hash = null, recovery_hash = null
           where user_id = ${userId} and deleted_at is null
+            and case ${slot} when 'password' then password_hash else recovery_hash end = ${hash}
           returning deleted_at`;
         const [row] = deleted;
         if (row === undefined) return null;

@@ -1,4 +1,5 @@
 import type { UserId, Username } from '@wisp/protocol';
+import type { Proven } from '../domain/check-secret.js';
 import type { Sessions } from '../domain/session.js';
 import { readUser, storedUser, toStored, type Database, type Transaction } from './connect-database.js';
 import { IDLE_LIMIT, insertSession, readSessionIds } from './insert-session.js';
@@ -13,10 +14,10 @@ type Refreshed = Awaited<ReturnType<Sessions['refresh']>>;
 
 export function createSessionStore(database: Database): Sessions {
   return {
-    open: (user, session) =>
+    open: (user, session, proven) =>
       runTransaction<Opened>(database, async (tx) => {
         const userId = storedUser(user);
-        const username = await lockAccount(tx, user);
+        const username = await lockAccount(tx, user, proven);
         if (username === null) return { kind: 'gone' };
         const { deviceId } = session;
         if (deviceId !== undefined) {
@@ -108,11 +109,15 @@ interface LockedSession {
   now: Date;
 }
 
-/** Against a deletion or a removal of devices at the same moment. Null: no living account. */
-async function lockAccount(tx: Transaction, user: UserId): Promise<Username | null> {
+/**
+ * Against a deletion, a removal of devices or a new password at the same moment. Null: no living account, or its secret
+ * isn't the proven one any more.
+ */
+async function lockAccount(tx: Transaction, user: UserId, { slot, hash }: Proven): Promise<Username | null> {
   const rows = await tx.$queryRaw<{ username: string }[]>`
     select username from auth.accounts
     where user_id = ${storedUser(user)} and deleted_at is null
+      and case ${slot} when 'password' then password_hash else recovery_hash end = ${hash}
     for no key update`;
   const [row] = rows;
   return row === undefined ? null : (row.username as Username);
