@@ -17,7 +17,11 @@ export function createAllowances(limits: Limits, registrationsPerHour: number) {
     registrations: limit('registration', registrationsPerHour, HOUR),
     lookups: limit('lookup', 600, MINUTE),
     refreshes: limit('refresh', 1_200, MINUTE),
-    searches: limit('search', 60, MINUTE),
+    searches: {
+      byAccount: limit('search', 60, MINUTE),
+      // Accounts are cheap: the names of a server aren't to be read out by many of them.
+      fromAddress: limit('search-address', 600, 10 * MINUTE),
+    },
     uploads: limit('upload', 60, 10 * MINUTE),
     claims: limit('claim', 600, 10 * MINUTE),
   };

@@ -86,6 +86,21 @@ test('searching for names ends at 60 a minute', async () => {
   expect(await exhaust(ask, 70)).toBe(60);
 });
 
+test('searching from one address ends, with however many accounts', async () => {
+  const crowd = await startWorld({ limits: 'real' });
+  try {
+    const searchers = await Promise.all(Array.from({ length: 11 }, () => crowd.register()));
+    const search = ({ token }: SignedIn) => crowd.call(findUser, { token, query: { username: 'somebody' } });
+    for (const searcher of searchers.slice(0, 10)) {
+      const answers = await Promise.all(Array.from({ length: 60 }, () => search(searcher)));
+      expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([404]));
+    }
+    expect((await search(searchers[10]!)).problem.code).toBe('rate-limited');
+  } finally {
+    await crowd.stop();
+  }
+});
+
 test('registrations from one address end', async () => {
   const register = () => world.call(createAccount, { body: registrationOf(createPerson(world.serverId)) });
   await exhaust(register, 13);
