@@ -69,7 +69,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
   const io = new Server<
     Record<string, never>,
     Record<string, (payload: unknown) => void>,
-    Record<string, never>,
+    { who: (users: readonly UserId[], room: string) => void },
     SocketData
   >({
     transports: ['websocket'],
@@ -168,6 +168,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
 
   const ephemeral = ephemeralFrames({
     io,
+    askOthers: (users, room) => void (adapter && io.serverSideEmit('who', users, room)),
     audience,
     peersOf,
     perAccount: limits.limit({ name: 'ephemeral', points: 60, windowSeconds: 10 }),
@@ -197,6 +198,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
     });
   });
 
+  io.on('who', ephemeral.answer);
   io.on('connection', (socket: ConnectedSocket) => {
     const device = deviceOf(socket);
     sockets.set(device, (sockets.get(device) ?? new Set()).add(socket));
@@ -209,7 +211,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
       left?.delete(socket);
       if (left?.size === 0) sockets.delete(device);
       audience.disconnect(device);
-      if (!sockets.has(device)) ephemeral.left(socket);
+      ephemeral.left(socket);
     });
     void greet(socket);
   });

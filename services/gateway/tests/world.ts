@@ -129,6 +129,7 @@ export async function startWorld(): Promise<World> {
     });
     const http = await listen(createApp({ logger, handlers: [createHealthRoutes(gateway)] }), { port: 0 });
     gateway.attach(http.server);
+    while (gateway.readiness.missing().length > 0) await new Promise(setImmediate);
     const one: RunningGateway = {
       gateway,
       url: `http://127.0.0.1:${http.port}`,

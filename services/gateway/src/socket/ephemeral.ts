@@ -24,6 +24,8 @@ export const userRoom = (user: UserId) => `user:${user}`;
 
 interface EphemeralParts {
   io: Server;
+  /** Has the other gateways say in this room who of these is connected to them. */
+  askOthers: (users: readonly UserId[], room: string) => void;
   audience: Audience;
   perAccount: Limit;
   /** Everybody who shares a conversation with this device. */
@@ -31,9 +33,13 @@ interface EphemeralParts {
 }
 
 /** Typing and presence: rooms of the Redis adapter, nothing durable; with Redis away they stop (server §4). */
-export function ephemeralFrames({ io, audience, perAccount, peersOf }: EphemeralParts) {
+export function ephemeralFrames({ io, askOthers, audience, perAccount, peersOf }: EphemeralParts) {
   const isMember = (socket: ConnectedSocket, conversation: ConversationId) =>
     audience.conversationsOf(deviceOf(socket)).has(conversation);
+
+  const isHere = (user: UserId) => io.sockets.adapter.rooms.has(userRoom(user));
+  const say = (room: string, presence: z.input<typeof peerPresenceFrame.payload>) =>
+    io.to(room).emit(peerPresenceFrame.event, presence);
 
   return {
     async watch(
@@ -84,17 +90,27 @@ export function ephemeralFrames({ io, audience, perAccount, peersOf }: Ephemeral
       for (const room of socket.rooms)
         if (isPresenceRoom(room) && !rooms.includes(room)) await socket.leave(room);
       await socket.join(rooms);
-      const sockets = await Promise.all(users.map((user) => io.in(userRoom(user)).fetchSockets()));
-      return { ack: { online: users.filter((_, i) => (sockets[i]?.length ?? 0) > 0) } };
+      const here = users.filter(isHere);
+      const elsewhere = users.filter((user) => !here.includes(user));
+      // Who is connected to another gateway follows as frames: nobody waits for Redis.
+      if (elsewhere.length > 0) askOthers(elsewhere, socket.id);
+      return { ack: { online: here } };
+    },
+
+    /** Another gateway has asked. */
+    answer(users: readonly UserId[], room: string): void {
+      for (const user of users) if (isHere(user)) say(room, { user, online: true });
     },
 
     arrived: (socket: ConnectedSocket) =>
-      io
-        .to(presenceRoom(userOf(socket)))
-        .emit(peerPresenceFrame.event, { user: userOf(socket), online: true }),
-    left: (socket: ConnectedSocket) =>
-      io
-        .to(presenceRoom(userOf(socket)))
-        .emit(peerPresenceFrame.event, { user: userOf(socket), online: false }),
+      say(presenceRoom(userOf(socket)), { user: userOf(socket), online: true }),
+
+    /** One of the user's sockets has gone, and may not have been the last. */
+    left(socket: ConnectedSocket): void {
+      const user = userOf(socket);
+      if (isHere(user)) return;
+      say(presenceRoom(user), { user, online: false });
+      askOthers([user], presenceRoom(user));
+    },
   };
 }
