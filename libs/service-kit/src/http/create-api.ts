@@ -4,6 +4,7 @@ import type { Logger } from '../logging/create-logger.js';
 import type { Metrics } from '../metrics/create-metrics.js';
 import type { TokenVerifier } from '../tokens/create-token-verifier.js';
 import { authenticate } from './authenticate.js';
+import { clientAddress } from './client-address.js';
 import { readCall } from './read-call.js';
 import type { Call, Route } from './route.js';
 import { isRefusal, problemOfFault, sendProblem } from './send-problem.js';
@@ -48,7 +49,7 @@ export function createApi({ verifier, logger, metrics }: ApiOptions, routes: rea
       const call = {
         ...read.inputs,
         caller: authenticated.caller,
-        address: request.ip ?? '',
+        address: clientAddress(request.ip),
         request,
         response,
       } as Call<HttpOperation>;
