@@ -145,6 +145,11 @@ export class ConversationStore {
     return records.map(({ key }) => readDeadline(key));
   }
 
+  /** All that have one. */
+  async deadlines(): Promise<DueMessage[]> {
+    return (await this.store.range(collections.deadlines)).map(({ key }) => readDeadline(key));
+  }
+
   async nextDeadline(): Promise<number | null> {
     const [first] = await this.store.range(collections.deadlines, { limit: 1 });
     return first === undefined ? null : readDeadline(first.key).at;

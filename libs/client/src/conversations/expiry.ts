@@ -1,5 +1,5 @@
 import type { ConversationId } from '@wisp/protocol';
-import { announceGone } from './announce.js';
+import { announceGone, announceMessages } from './announce.js';
 import type { Context } from './context.js';
 import type { DueMessage } from './conversation-store.js';
 import { faceKey, isWaiting } from './keys.js';
@@ -24,6 +24,7 @@ export class Expiry {
 
   /** Everything that is due now; resolves when it is gone. Called before anything is painted. */
   async purge(): Promise<void> {
+    await this.keepPace();
     for (;;) {
       const due = await this.context.store.due(this.context.time.now(), BATCH);
       for (const message of due) await this.purgeOne(message);
@@ -33,6 +34,7 @@ export class Expiry {
 
   /** Arms the clock for the next deadline; call it after anything may have set an earlier one. */
   async arm(): Promise<void> {
+    await this.keepPace();
     const next = await this.context.store.nextDeadline();
     if (this.stopped) return;
     this.cancel();
@@ -44,6 +46,26 @@ export class Expiry {
   stop(): void {
     this.stopped = true;
     this.cancel();
+  }
+
+  /** The server's clock was set back: nothing lives longer for it. */
+  private async keepPace(): Promise<void> {
+    const setBack = this.context.time.takeSetBack();
+    if (setBack === 0) return;
+    for (const noted of await this.context.store.deadlines()) await this.bringForward(noted, setBack);
+  }
+
+  private async bringForward(noted: DueMessage, by: number): Promise<void> {
+    const room = this.roomOf(noted.conversation);
+    await room?.serial.run(async () => {
+      const before = await this.context.store.message(noted.conversation, noted.order);
+      if (before?.deadline !== noted.at) return;
+      const after = { ...before, deadline: Math.max(0, noted.at - by) };
+      await room.save(this.context, {
+        changes: this.context.store.replaceMessage(room.id, { before, after }),
+      });
+      await announceMessages(this.context, room, [after]);
+    });
   }
 
   private async run(): Promise<void> {

@@ -31,7 +31,11 @@ const PLACES_PER_SEQ = 4;
 /** Waiting messages stand after every entry that a log can have. */
 const WAITING = 2 ** 52;
 
-export const orderOf = (seq: Seq): number => seq * PLACES_PER_SEQ;
+/** The last place that a timeline has. A server that names a later one is lying: whatever it says stands there. */
+const LAST_SEQ = 2 ** 48 - 1;
+
+export const placeOf = (seq: Seq): number => Math.min(seq, LAST_SEQ);
+export const orderOf = (seq: Seq): number => placeOf(seq) * PLACES_PER_SEQ;
 export const orderOfWaiting = (number: number): number => WAITING + number;
 export const isWaiting = (order: number): boolean => order >= WAITING;
 /** The number that a waiting message's place is made of; 0 for a place in the log. */

@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { finishEntry, type Place } from './entry.js';
 import { holdSending, isFrozen } from './holds.js';
 import { checkHead, countSender, countUnopened, sameBytes } from './integrity.js';
-import { orderOf } from './keys.js';
+import { orderOf, placeOf } from './keys.js';
 import { recogniseOwn } from './own-entry.js';
 import { readHeader } from './read-header.js';
 import { countUnread, receiveBody } from './receive-body.js';
@@ -12,6 +12,8 @@ import type { ConversationRecord, MessageRecord } from './records.js';
 import type { Room } from './room.js';
 import { sha256 } from './sha256.js';
 import { walkCommit } from './walk-commit.js';
+
+const DAY = 24 * 60 * 60 * 1000;
 
 export interface LogPage {
   entries: readonly LogEntry[];
@@ -34,7 +36,9 @@ export async function walkLog(context: Context, room: Room, page: LogPage): Prom
   if (room.record.cursor >= room.record.serverHead) await judgeAtHead(context, room);
 }
 
-async function walkEntry(context: Context, room: Room, entry: LogEntry): Promise<void> {
+async function walkEntry(context: Context, room: Room, given: LogEntry): Promise<void> {
+  // No clock is wrong by more than this in earnest, and what is reckoned from it has to stay a time.
+  const entry = { ...given, acceptedAt: Math.min(given.acceptedAt, context.time.now() + DAY) };
   const bytes = decodeBase64url(entry.body);
   const hash = await sha256(bytes);
   const place = { entry, bytes, hash };
@@ -127,7 +131,7 @@ function explainUnopened(record: ConversationRecord, { entry, bytes }: Place): C
 
 /** The id under which something stands that has none of its own. */
 function placeholderId(seq: Seq): MessageId {
-  return `00000000-0000-4000-8000-${seq.toString(16).padStart(12, '0')}` as MessageId;
+  return `00000000-0000-4000-8000-${placeOf(seq).toString(16).padStart(12, '0')}` as MessageId;
 }
 
 /** At the head everything that could explain a gap has been read (protocol §5). */

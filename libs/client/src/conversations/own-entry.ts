@@ -36,8 +36,10 @@ export async function acceptOwn(
   room: Room,
   accepted: { item: NumberedOutboxRecord; seq: Seq; acceptedAt: number },
 ): Promise<Effect> {
-  const { item, seq, acceptedAt } = accepted;
+  const { item, seq } = accepted;
   const { say, messageId } = item.record;
+  // Own copies run from acceptance (protocol §6): it can't be later than now, whatever the server says.
+  const acceptedAt = Math.min(accepted.acceptedAt, context.time.now());
   const changes = [context.store.removeOutbox(room.id, item.number)];
   if (say.type === 'delete') {
     const target = await context.store.findMessage(room.id, say.target.author, say.target.messageId);
