@@ -145,17 +145,20 @@ export class LogSync {
         const after = read.get(room.id) ?? 0;
         if (page.through <= after && room.record.cursor === after) await judgeAtHead(this.context, room);
         await settleConfirmed(this.context, room);
-        if (page.head < after)
-          await holdSending(
-            this.context,
-            room,
-            `the log ends at ${page.head}, this device had read ${after}`,
-          );
+        if (page.head < after) await this.findTheEnd(room, { head: page.head, read: after });
       });
       this.onWalked(room);
     }
     for (const { id } of rooms) this.suspects.delete(id);
     return 'synced';
+  }
+
+  /** The log ends below what this device was told it had read: what that page left out is read after all. */
+  private async findTheEnd(room: Room, log: { head: Seq; read: Seq | 0 }): Promise<void> {
+    const { headSeq, cursor } = room.record;
+    if (headSeq <= log.head && headSeq < cursor)
+      await room.save(this.context, { record: { ...room.record, cursor: headSeq } });
+    await holdSending(this.context, room, `the log ends at ${log.head}, this device had read ${log.read}`);
   }
 
   /** Live entries: walked when they are next, kept for a moment when early, fetched when the gap stays. */
@@ -166,6 +169,8 @@ export class LogSync {
       for (const entry of entries) {
         if (entry.seq > room.record.cursor && room.early.size < EARLY_ENTRIES)
           room.early.set(entry.seq, entry);
+        // A page left it out and claimed to be complete: a fetch decides which of the two is true.
+        if (entry.seq <= room.record.cursor && entry.seq > room.record.headSeq) this.suspects.add(id);
       }
       const highest = Math.max(room.record.serverHead, ...entries.map(({ seq }) => seq)) as Seq;
       if (highest > room.record.serverHead) room.record = { ...room.record, serverHead: highest };
@@ -180,9 +185,9 @@ export class LogSync {
       await settleConfirmed(this.context, room);
     });
     this.onWalked(room);
-    if (isBehind(room.record)) {
+    if (isBehind(room.record) || this.suspects.has(id)) {
       this.context.clock.after(EARLY_WAIT * (1 + this.context.random()), () => {
-        if (isBehind(room.record)) inBackground(this.catchUp());
+        if (isBehind(room.record) || this.suspects.has(id)) inBackground(this.catchUp());
       });
     }
   }
