@@ -42,6 +42,8 @@ import { createWelcomeStore } from './store/welcome-store.js';
 import { startSweep, type Sweep } from './sweep.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+/** Of one account. The largest group there may be is made of about 20 MB. */
+const COMMIT_BYTES_PER_HOUR = 128 * 1024 * 1024;
 /** Pending commits that one round takes up. */
 const PER_ROUND = 50;
 
@@ -79,10 +81,16 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
   const commitParts = {
     ports: { commits, log, notices, directory, requests, serverId },
     perAccount: limits.limit({ name: 'commits', points: 60, windowSeconds: 60 }),
+    bytesPerAccount: limits.limit({
+      name: 'commit-bytes',
+      points: COMMIT_BYTES_PER_HOUR,
+      windowSeconds: 3_600,
+    }),
   };
   const requestParts = {
     ports: { commits, requests, directory, notices, serverId, departures, departureLog },
     perAccount: limits.limit({ name: 'conversation-requests', points: 20, windowSeconds: 60 }),
+    joins: limits.limit({ name: 'join-requests', points: 3, windowSeconds: 600 }),
   };
   const api = createApi({ verifier, logger, metrics }, [
     createConversationRoute(commitParts),

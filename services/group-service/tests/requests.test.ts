@@ -161,6 +161,34 @@ describe('asking to join', () => {
     expect(already).toMatchObject({ status: 422, body: { reason: 'join-evidence' } });
   });
 
+  test('answers a stranger alike, whether there is a group or not: forged, malformed and asked too often', async () => {
+    const { dan, group } = await team();
+    const forger = { ...firstDevice(dan), privateKey: makeDevice().privateKey };
+    const heard: unknown[] = [];
+    for (const conversation of [group.conversation, newConversationId()]) {
+      const join = () => joinStatement({ person: dan, conversation });
+      const asked = [
+        joinStatement({ person: dan, device: forger, conversation }),
+        leaveStatement({ person: dan, conversation }),
+        join(),
+        join(),
+      ];
+      const answers = [];
+      for (const says of asked) {
+        const { status, body } = await ask(dan, 'join-requests', { conversation, says });
+        answers.push([status, body['reason'] ?? body['code']]);
+      }
+      heard.push(answers);
+    }
+    expect(heard[0]).toEqual([
+      [422, 'evidence-signature'],
+      [422, 'evidence-malformed'],
+      [204, undefined],
+      [429, 'rate-limited'],
+    ]);
+    expect(heard[1]).toEqual(heard[0]);
+  });
+
   test('tells a stranger nothing about what is there', async () => {
     const { dan } = await team();
     const { group } = await directPair();

@@ -8,6 +8,8 @@ export interface CommitRouteParts {
   readonly ports: CommitPorts;
   /** Requests of one account, whatever becomes of them. */
   readonly perAccount: Limit;
+  /** Bytes of one account's commits and Welcomes, whatever becomes of them. */
+  readonly bytesPerAccount: Limit;
 }
 
 export interface CommitRequest<Code extends CommitProblem> {
@@ -20,16 +22,22 @@ export interface CommitRequest<Code extends CommitProblem> {
 
 /** What creating, committing and starting anew have in common: bytes in, the commit's answer out. */
 export async function acceptCommitRequest<Code extends CommitProblem>(
-  { ports, perAccount }: CommitRouteParts,
+  { ports, perAccount, bytesPerAccount }: CommitRouteParts,
   { caller, conversation, target, body, problems }: CommitRequest<Code>,
 ): Promise<CommitAnswer | Refusal<Code | 'malformed' | 'rate-limited' | 'unavailable'>> {
   const taken = await perAccount.take(caller.user);
-  if (!taken.ok) return refuse('rate-limited', { retryAfter: Math.ceil(taken.retryAfterMs / 1_000) });
+  if (!taken.ok) return refuseRate(taken);
   const commit = decodeField(body.commit, 'commit');
   if ('refused' in commit) return commit;
   const welcome = body.welcome === undefined ? null : decodeField(body.welcome, 'welcome');
   if (welcome !== null && 'refused' in welcome) return welcome;
+  const filled = await bytesPerAccount.take(caller.user, commit.length + (welcome?.length ?? 0));
+  if (!filled.ok) return refuseRate(filled);
   const { user, device } = caller;
   const input = { caller: { user, device }, conversation, target, commit, welcome };
   return answerCommit(await acceptCommit(ports, input), problems);
+}
+
+function refuseRate({ retryAfterMs }: { readonly retryAfterMs: number }): Refusal<'rate-limited'> {
+  return refuse('rate-limited', { retryAfter: Math.ceil(retryAfterMs / 1_000) });
 }

@@ -8,6 +8,8 @@ export interface RequestRouteParts {
   readonly ports: RequestPorts;
   /** Requests of one account, whatever becomes of them. */
   readonly perAccount: Limit;
+  /** Of one account to join one conversation, whether there is one or not: the answer mustn't tell. */
+  readonly joins: Limit;
 }
 
 type RequestOperation = typeof leaveConversation | typeof requestRepair | typeof requestToJoin;
@@ -23,7 +25,7 @@ export function storeRequestRoutes(parts: RequestRouteParts): Route[] {
 }
 
 async function takeRequest(
-  { ports, perAccount }: RequestRouteParts,
+  { ports, perAccount, joins }: RequestRouteParts,
   { call, kind }: { call: Call<RequestOperation>; kind: RequestKind },
 ): Promise<undefined | Refusal<RequestProblem>> {
   const { user, device } = call.caller;
@@ -31,6 +33,8 @@ async function takeRequest(
   if (!taken.ok) return refuse('rate-limited', { retryAfter: Math.ceil(taken.retryAfterMs / 1_000) });
   const statement = decodeField(call.body.statement, 'statement');
   if ('refused' in statement) return statement;
+  const asked = kind === 'join' ? await joins.take(`${user} ${call.params.id}`) : taken;
+  if (!asked.ok) return refuse('rate-limited', { retryAfter: Math.ceil(asked.retryAfterMs / 1_000) });
   const outcome = await storeRequest(ports, {
     kind,
     caller: { user, device },

@@ -39,8 +39,8 @@ export type RequestOutcome =
   | { readonly kind: 'rate-limited'; readonly retryAfter: number }
   | { readonly kind: 'unavailable' };
 
-/** A device asks for repair, and a user to join, at most once in ten minutes (protocol §4). */
-const REQUEST_EVERY_SECONDS = 600;
+/** A device asks for repair at most once in ten minutes (protocol §4). */
+const REPAIR_EVERY_SECONDS = 600;
 const types = { leave: 'leave-request', repair: 'repair-request', join: 'join-request' } as const;
 
 /** Keeps a signed leave, repair or join request until a member commits it, and rings those who may. */
@@ -51,24 +51,23 @@ export async function storeRequest(ports: RequestPorts, input: RequestInput): Pr
   const signed = readStatement(input.statement, types[kind]);
   if (signed === null || !isAbout(signed, input, ports.serverId))
     return { kind: 'refused', reason: 'evidence-malformed' };
-  if (projection === null) return { kind: 'stored' };
-  if (kind === 'leave' && projection.kind !== 'group')
-    return { kind: 'refused', reason: peopleRule(projection) };
-  if (kind === 'join') {
-    // A stranger learns nothing: neither whether it exists nor what it is.
-    if (projection.kind !== 'group') return { kind: 'stored' };
-    if (isMemberUser(projection, caller.user)) return { kind: 'refused', reason: 'join-evidence' };
-  }
-
   const lists = await ports.directory.readLists([caller.user]);
   if (lists === null) return { kind: 'unavailable' };
   const key = lists.get(caller.user)?.devices.get(caller.device);
   if (key === undefined) return { kind: 'refused', reason: 'device-unlisted' };
   if (!isSignedByDevice(signed, [key])) return { kind: 'refused', reason: 'evidence-signature' };
 
+  // Only now, and with the answer of success: a stranger learns neither whether it exists nor what it is.
+  if (projection === null) return { kind: 'stored' };
+  if (kind === 'join') {
+    if (projection.kind !== 'group') return { kind: 'stored' };
+    if (isMemberUser(projection, caller.user)) return { kind: 'refused', reason: 'join-evidence' };
+  }
+  if (kind === 'leave' && projection.kind !== 'group')
+    return { kind: 'refused', reason: peopleRule(projection) };
   const put = await ports.requests.put(
     { conversation, kind, caller, statement: input.statement },
-    { everySeconds: kind === 'leave' ? 0 : REQUEST_EVERY_SECONDS },
+    { everySeconds: kind === 'repair' ? REPAIR_EVERY_SECONDS : 0 },
   );
   if (put.kind === 'too-soon') return { kind: 'rate-limited', retryAfter: put.retryAfter };
   ports.notices.requestsStored(conversation, audienceOf(projection, input));
