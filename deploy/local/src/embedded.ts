@@ -48,6 +48,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   const { serverId } = secrets;
   const broker = createBroker();
   const connect = () => broker.connect();
+  const messagesConfig = loadServiceConfig({ DATABASE_URL: databases.messages });
   const alone = { redisUrl: 'none', trustedProxies: 0, serverId };
 
   const auth = await createAuthService({
@@ -76,6 +77,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       ...alone,
       databaseUrl: databases.groups,
       databaseConnections: 8,
+      commitSeconds: messagesConfig.commitSeconds,
     },
   });
   await groups.start();
@@ -90,7 +92,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
       readiness: createReadiness(),
       limits: createLimits(),
       verifier: createTokenVerifier({ issuer: serverId, keys: jwksFromBus(bus), revocations }),
-      config: loadServiceConfig({ DATABASE_URL: databases.messages }),
+      config: messagesConfig,
     });
     return { bus, revocations, service };
   };

@@ -12,6 +12,7 @@ export const { loadConfig, describeConfig } = defineConfig({
     default: '8',
     description: 'Connections to PostgreSQL at most.',
   },
+  commitSeconds: serviceSettings.commitSeconds,
   natsUrl: serviceSettings.natsUrl,
   natsPassword: serviceSettings.natsPassword,
   redisUrl: serviceSettings.redisUrl,

@@ -37,6 +37,7 @@ import { connectDatabase } from './store/connect-database.js';
 import { createConversationReader } from './store/conversation-reader.js';
 import { createDeletedUsers } from './store/deleted-users.js';
 import { createDepartureStore } from './store/departure-store.js';
+import { forgetOld } from './store/forget-old.js';
 import { createRequestStore } from './store/request-store.js';
 import { createWelcomeStore } from './store/welcome-store.js';
 import { startSweep, type Sweep } from './sweep.js';
@@ -44,13 +45,16 @@ import { startSweep, type Sweep } from './sweep.js';
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
 /** Of one account. The largest group there may be is made of about 20 MB. */
 const COMMIT_BYTES_PER_HOUR = 128 * 1024 * 1024;
+const FINISH_EVERY_MS = 500;
+const FORGET_EVERY_MS = 60_000;
+const FORGET_ROWS = 1_000;
 /** Pending commits that one round takes up. */
 const PER_ROUND = 50;
 
 export interface GroupServiceParts {
   readonly config: Pick<
     Config,
-    'databaseUrl' | 'databaseConnections' | 'redisUrl' | 'serverId' | 'trustedProxies'
+    'databaseUrl' | 'databaseConnections' | 'commitSeconds' | 'redisUrl' | 'serverId' | 'trustedProxies'
   >;
   readonly bus: Bus;
   readonly logger: Logger;
@@ -114,11 +118,11 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
     help: 'Pending commits that another request or replica left behind.',
   });
   let subscriptions: Subscription[] = [];
-  let sweep: Sweep | undefined;
+  let sweeps: Sweep[] = [];
   let endObserving: (() => void) | undefined;
   readiness.require('bus', () => bus.isConnected());
   readiness.require('revocations', () => revocations.isComplete());
-  readiness.require('started', () => sweep !== undefined);
+  readiness.require('started', () => sweeps.length > 0);
 
   return {
     app,
@@ -135,18 +139,29 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
         ports: { commits, reader, directory, notices, deletedUsers },
         welcomes,
       });
-      sweep = startSweep({
+      const finish = startSweep({
+        name: 'finish',
+        everyMs: FINISH_EVERY_MS,
         async round() {
           finished.inc(await finishOverdue({ commits, log, notices }, PER_ROUND));
           await finishDepartures({ departures, departureLog }, PER_ROUND);
         },
         logger,
       });
+      const forget = startSweep({
+        name: 'forget',
+        everyMs: FORGET_EVERY_MS,
+        async round() {
+          while (await forgetOld(database, { commitSeconds: config.commitSeconds, rows: FORGET_ROWS }));
+        },
+        logger,
+      });
+      sweeps = [finish, forget];
     },
     /** Not ready from now on; finishes the questions that it has. */
     async drain(): Promise<void> {
       readiness.drain();
-      await sweep?.stop();
+      await Promise.all(sweeps.map((sweep) => sweep.stop()));
       await Promise.all(subscriptions.map((subscription) => subscription.drain()));
     },
     async stop(): Promise<void> {

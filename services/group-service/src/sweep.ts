@@ -5,12 +5,18 @@ export interface Sweep {
   stop(): Promise<void>;
 }
 
-const EVERY_MS = 500;
+export interface SweepOptions {
+  /** Of the log line that says that a round failed. */
+  readonly name: string;
+  readonly everyMs: number;
+  readonly round: () => Promise<void>;
+  readonly logger: Logger;
+}
+
 const JITTER = 0.2;
 
-/** Calls `round` every half second, never two at once. */
-export function startSweep(options: { round: () => Promise<void>; logger: Logger }): Sweep {
-  const { round, logger } = options;
+/** Calls `round` again and again, never twice at once. */
+export function startSweep({ name, everyMs, round, logger }: SweepOptions): Sweep {
   let timer: NodeJS.Timeout | undefined;
   let running = Promise.resolve();
   let stopped = false;
@@ -18,7 +24,7 @@ export function startSweep(options: { round: () => Promise<void>; logger: Logger
   function plan(): void {
     if (stopped) return;
     // Replicas that started together shouldn't stay in step.
-    const wait = EVERY_MS * (1 - JITTER + 2 * JITTER * Math.random());
+    const wait = everyMs * (1 - JITTER + 2 * JITTER * Math.random());
     timer = setTimeout(() => {
       running = run();
     }, wait);
@@ -29,7 +35,7 @@ export function startSweep(options: { round: () => Promise<void>; logger: Logger
       await round();
     } catch (error) {
       const level = classifyDatabaseError(error) === 'unavailable' ? 'warn' : 'error';
-      logger[level]({ error }, 'pending commits were not finished');
+      logger[level]({ error, name }, 'a sweep was cut short');
     }
     plan();
   }

@@ -210,6 +210,7 @@ describe('what is away', () => {
       config: {
         databaseUrl: 'postgres://postgres:test@127.0.0.1:1/groups',
         databaseConnections: 2,
+        commitSeconds: 86_400,
         redisUrl: 'none',
         serverId: SERVER,
         trustedProxies: 0,

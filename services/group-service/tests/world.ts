@@ -124,6 +124,7 @@ export async function startWorld(): Promise<World> {
     config: {
       databaseUrl: database.url,
       databaseConnections: 8,
+      commitSeconds: 86_400,
       redisUrl: 'none',
       serverId: SERVER,
       trustedProxies: 0,

@@ -29,12 +29,7 @@ const serviceOptions = {
     schema: settings.whole(60, 28 * DAY),
     default: String(28 * DAY),
   },
-  commitSeconds: {
-    env: 'RETAIN_COMMITS_SECONDS',
-    description: 'How long commits are kept.',
-    schema: settings.whole(DAY, 3_650 * DAY),
-    default: String(90 * DAY),
-  },
+  commitSeconds: serviceSettings.commitSeconds,
   messageSeconds: {
     env: 'RETAIN_MESSAGES_SECONDS',
     description: 'How long messages without a timer are kept.',

@@ -2,6 +2,8 @@ import { serverId } from '@wisp/protocol';
 import { z } from 'zod';
 import { settings } from './setting-schemas.js';
 
+const DAY = 24 * 60 * 60;
+
 /** What several services are told, under one name each. */
 export const serviceSettings = {
   /** `preset`: so that all can run on one machine. */
@@ -49,6 +51,12 @@ export const serviceSettings = {
     schema: z.union([z.literal('none'), settings.url('redis', 'rediss')]),
     secret: true,
     default: 'none',
+  },
+  commitSeconds: {
+    env: 'RETAIN_COMMITS_SECONDS',
+    description: 'How long commits are kept; the same for group-service and message-service.',
+    schema: settings.whole(DAY, 3_650 * DAY),
+    default: String(90 * DAY),
   },
   serverId: {
     env: 'SERVER_ID',
