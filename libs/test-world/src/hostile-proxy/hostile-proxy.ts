@@ -3,6 +3,7 @@ import { Agent, createServer } from 'node:http';
 import { WebSocketServer } from 'ws';
 import type { z } from 'zod';
 import { lieBook, type Asked, type Lies } from './lies.js';
+import { writePacket } from './packets.js';
 import { relayHttp } from './relay-http.js';
 import { relaySocket, type SocketRelay } from './relay-socket.js';
 
@@ -20,8 +21,11 @@ export interface HostileProxy extends Lies {
   framesOf<const Frame extends ServerFrame>(frame: Frame): z.output<Frame['payload']>[];
   /** Sends every connected engine a frame that the server never sent. Throws when nobody is connected. */
   push<const Frame extends ServerFrame>(frame: Frame, payload: z.input<Frame['payload']>): void;
+  /** Sends every connected engine a text that no schema has seen. Throws when nobody is connected. */
+  pushText(text: string): void;
   /** Ends every socket, as a gateway's death does. */
   dropSockets(): void;
+  /** Throws what went wrong with the proxy itself. */
   close(): Promise<void>;
 }
 
@@ -32,15 +36,24 @@ export async function openHostileProxy(target: string): Promise<HostileProxy> {
   const sockets = new Set<SocketRelay>();
   const answers = new Map<string, { asked: Asked; answer: unknown }[]>();
   const frames = new Map<string, unknown[]>();
+  const faults: unknown[] = [];
   const http = createServer((near, response) => {
     const relay = relayHttp({ target: new URL(target), agent, lies, onAnswered: noteAnswer }, near, response);
-    // The engine or the server has gone: there is nobody to answer.
-    relay.catch((e) => { console.error(near.method, near.url, e); response.destroy(); });
+    relay.catch((error: unknown) => {
+      // Where the engine or the server has gone there is nobody to answer; anything else is a fault of the test.
+      if (!isLostLine(error)) faults.push(error);
+      response.destroy();
+    });
   });
   const upgrades = new WebSocketServer({ noServer: true, perMessageDeflate: false });
 
   function noteAnswer({ name }: HttpOperation, asked: Asked, answer: unknown): void {
     answers.set(name, [...(answers.get(name) ?? []), { asked, answer }]);
+  }
+
+  function push(text: string): void {
+    if (sockets.size === 0) throw new Error('no engine is connected');
+    for (const socket of sockets) socket.push(text);
   }
 
   http.on('upgrade', (request, socket, head) => {
@@ -68,10 +81,8 @@ export async function openHostileProxy(target: string): Promise<HostileProxy> {
       (answers.get(name) ?? []) as { asked: Asked; answer: ResponseOf<Operation> }[],
     framesOf: <const Frame extends ServerFrame>({ event }: Frame) =>
       (frames.get(event) ?? []) as z.output<Frame['payload']>[],
-    push({ event }, payload) {
-      if (sockets.size === 0) throw new Error('no engine is connected');
-      for (const socket of sockets) socket.push(event, payload);
-    },
+    push: ({ event }, payload) => push(writePacket({ kind: 'event', id: null, event, payload })),
+    pushText: push,
     dropSockets() {
       for (const socket of [...sockets]) socket.close();
     },
@@ -82,6 +93,11 @@ export async function openHostileProxy(target: string): Promise<HostileProxy> {
         http.close(() => resolve());
         http.closeAllConnections();
       });
+      if (faults.length > 0) throw new AggregateError(faults, 'the proxy failed');
     },
   };
+}
+
+function isLostLine(error: unknown): boolean {
+  return error instanceof Error && 'code' in error;
 }

@@ -1,5 +1,6 @@
 import { httpOperations, type HttpOperation } from '@wisp/protocol';
-import { Agent, request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { Agent } from 'node:http';
+import { request as ask, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Asked, LieBook, Reply } from './lies.js';
 
 /** Headers of one connection only, and those that a changed body would belie. */
@@ -84,12 +85,18 @@ async function readAll(stream: IncomingMessage): Promise<Buffer> {
   return Buffer.concat(chunks);
 }
 
+/** Literal paths before those with parameters: `/welcomes` is no conversation's id. */
+const routes = httpOperations
+  .map((operation: HttpOperation) => ({
+    operation,
+    pattern: new RegExp(`^${operation.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`),
+  }))
+  .sort((a, b) => Number(a.operation.path.includes(':')) - Number(b.operation.path.includes(':')));
+
 function route(near: IncomingMessage, body: Buffer): { operation: HttpOperation; asked: Asked } | null {
   const url = new URL(near.url ?? '/', 'http://localhost');
-  for (const operation of httpOperations) {
-    if (operation.method !== near.method) continue;
-    const pattern = new RegExp(`^${operation.path.replace(/:(\w+)/g, '(?<$1>[^/]+)')}$`);
-    const match = pattern.exec(url.pathname);
+  for (const { operation, pattern } of routes) {
+    const match = operation.method === near.method ? pattern.exec(url.pathname) : null;
     if (match === null) continue;
     const asked = {
       params: { ...match.groups },

@@ -7,8 +7,8 @@ const sent = new Map(clientFrames.map((frame) => [frame.event as string, frame])
 const received = new Map(serverFrames.map((frame) => [frame.event as string, frame]));
 
 export interface SocketRelay {
-  /** A frame that the server never sent. */
-  push(event: string, payload: unknown): void;
+  /** A packet that the server never sent. */
+  push(text: string): void;
   close(): void;
 }
 
@@ -79,7 +79,9 @@ export function relaySocket({ near, target, lies, onHeard, onClosed }: SocketRel
   for (const end of [near, far]) end.on('error', () => undefined);
 
   return {
-    push: (event, payload) => toEngine({ kind: 'event', id: null, event, payload }),
+    push(text) {
+      if (near.readyState === WebSocket.OPEN) near.send(text);
+    },
     close: () => near.terminate(),
   };
 }
