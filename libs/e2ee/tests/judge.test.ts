@@ -74,6 +74,15 @@ async function verdictOn(by: Place, forgery: Forgery): Promise<string> {
   return outcomeOf(by, bytes);
 }
 
+/** Where the first other place is the one that goes. */
+async function verdictOnBy(by: Place, onlooker: Place, forgery: Forgery): Promise<string> {
+  const { bytes } = await forge(world, by.session, forgery);
+  const [outcome] = (await outcomes({ ...world, places: [onlooker] }, bytes)).values();
+  return outcome !== undefined && 'reason' in outcome
+    ? `${outcome.kind} ${outcome.reason}`
+    : `${outcome?.kind}`;
+}
+
 async function outcomeOf(by: Place, bytes: Uint8Array): Promise<string> {
   const other = world.places.filter((place) => place !== by).slice(0, 1);
   const [outcome] = (await outcomes({ ...world, places: other }, bytes)).values();
@@ -578,6 +587,27 @@ describe('requests are evidence of exactly what they ask', () => {
   test('leave-evidence: Carol asked, and stays', async () => {
     expect(await verdictOn(rita, { evidence: [await leave(carol)] })).toBe(skipped('leave-evidence'));
   });
+  test('no-owner: the last owner leaves, and another than the heir is crowned', async () => {
+    const said = statement.decode(
+      await signDeviceStatement({
+        type: 'leave-request',
+        secretKey: alice.device.signatureKey.secretKey,
+        body: { serverId, conversationId: world.conversationId, userId: alice.human.userId, since: 1 },
+      }),
+    );
+    const crowned = (heir: Place): Forgery => ({
+      state: nextState(carol.session, {
+        roster: stateOf(carol)
+          .roster.filter((entry) => entry.userId !== alice.human.userId)
+          .map((entry) => (entry.userId === heir.human.userId ? { ...entry, role: 4 as const } : entry)),
+      }),
+      removes: [leafOf(alice)],
+      evidence: [said],
+    });
+    expect(await verdictOnBy(carol, bob, crowned(bob))).toBe('applied');
+    expect(await verdictOnBy(carol, bob, crowned(carol))).toBe(skipped('no-owner'));
+    expect(await verdictOnBy(carol, bob, crowned(rita))).toBe(skipped('no-owner'));
+  });
   test("evidence-signature: in Carol's name, by Rita", async () => {
     expect(await verdictOn(rita, { ...carolOut(), evidence: [await leave(rita)] })).toBe(
       skipped('evidence-signature'),
@@ -755,6 +785,18 @@ describe('direct and self conversations', () => {
     expect(await say({ state: nextState(dora.session, { roster: alone }), removes: [1] })).toBe(
       'direct-people',
     );
+    // Two owners still, but another peer.
+    const swapped = state.roster.map((entry) =>
+      entry.userId === emil.human.userId ? entryFor(zoe, { role: 4 }) : entry,
+    );
+    expect(
+      await say({
+        state: nextState(dora.session, { roster: swapped }),
+        removes: [1],
+        adds: [zoePackage],
+        evidence: [listOf(zoe)],
+      }),
+    ).toBe('direct-people');
     const timer = { mode: 'after-read' as const, ttl: 60 };
     expect(await say({ state: nextState(dora.session, { settings: { ...state.settings, timer } }) })).toBe(
       'applied',

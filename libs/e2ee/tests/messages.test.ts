@@ -13,7 +13,9 @@ import {
 import { openMessage, sealMessage, viewGroup, type MessageOutcome } from '../src/index.js';
 import { loadSuite } from '../src/mls/suite.js';
 import { openSession } from '../src/session/session-data.js';
+import { readKeyPackage } from '../src/session/check-key-package.js';
 import { withMls } from './forge.js';
+import { packageOf } from './people.js';
 import {
   commit,
   headerOf,
@@ -198,6 +200,23 @@ describe('after it opened', () => {
     const stolen = withMls(mallory.session, (mls) => ({ ...mls, signaturePrivateKey: new Uint8Array(32) }));
     const bytes = await sealRaw({ ...mallory, session: stolen }, { authenticatedData: rawHeader(mallory) });
     expect(await open(bob, bytes, mallory)).toEqual({ kind: 'refused', reason: 'signature' });
+  });
+
+  test('nothing but a private message is a message', async () => {
+    const { mls } = openSession(mallory.session);
+    const removal = { proposalType: 'remove', remove: { removed: 0 } } as const;
+    const { message } = await createProposal(mls, true, removal, await loadSuite());
+    const { keyPackage } = await packageOf(mallory.device);
+    const decoded = readKeyPackage(keyPackage);
+    if (decoded === null) throw new Error('no KeyPackage');
+    const bare = encodeMlsMessage({
+      version: 'mls10',
+      wireformat: 'mls_key_package',
+      keyPackage: decoded,
+    });
+    for (const bytes of [encodeMlsMessage(message), bare]) {
+      expect(await open(bob, bytes, mallory)).toEqual({ kind: 'refused', reason: 'not-a-message' });
+    }
   });
 
   test('a commit or a proposal is no message', async () => {
