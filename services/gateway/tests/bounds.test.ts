@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import {
   appendFrame,
   entriesFrame,
@@ -9,16 +9,18 @@ import {
 } from '@wisp/protocol';
 import { Client } from './client.js';
 import { newPerson, sealed, seqOf, type Person } from './messages.js';
-import { openRelay } from './relay.js';
+import { openRelay, type Relay } from './relay.js';
 import { connect, startWorld, type RunningGateway, type World } from './world.js';
 
 let world: World;
 let gateway: RunningGateway;
+let relay: Relay | undefined;
 beforeAll(async () => {
   world = await startWorld();
   gateway = await world.startGateway();
 });
 afterAll(() => world.stop());
+afterEach(() => relay?.close());
 
 const join = (person: Person) => connect(gateway, world.auth.token(person));
 const rateLimited = { code: 'rate-limited', retryAfter: expect.any(Number) };
@@ -137,7 +139,7 @@ describe('what one account may say', () => {
 
 test('a slow consumer is sent no more than it takes, delays nobody, and syncs once it takes again', async () => {
   const { alice, bob, conversation } = await world.duo();
-  const relay = await openRelay(gateway.url);
+  relay = await openRelay(gateway.url);
   const [a, b] = await Promise.all([join(alice), Client.connect(relay.url, world.auth.token(bob))]);
   const { say } = world.publisher();
   const body = 'A'.repeat(40_000);
@@ -168,5 +170,4 @@ test('a slow consumer is sent no more than it takes, delays nobody, and syncs on
   await b.sees(entriesFrame, ({ entries }) => entries.some((one) => one.seq === last + 4));
   expect(b.payloads(entriesFrame)).toHaveLength(taken + 1);
   for (const client of [a, b]) client.leave();
-  await relay.close();
 });
