@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { drainOutbox, wantsHealing } from './outbox.js';
 import { proposeCommit, submitPending, type Submission } from './own-commit.js';
 import type { Room } from './room.js';
+import { settleConfirmed } from './settle-confirmed.js';
 import type { LogSync } from './sync.js';
 import { inBackground } from '../in-background.js';
 
@@ -131,6 +132,8 @@ export class Outgoing {
   private async retry(room: Room): Promise<void> {
     if (this.isClosed || !this.isSynced) return;
     await this.parts.log.sync();
+    // A message that the server has by its word, and whose entry went before it came by: nothing else ends its wait.
+    await room.serial.run(() => settleConfirmed(this.parts.context, room));
     await this.submit(room);
     this.drain(room);
   }
