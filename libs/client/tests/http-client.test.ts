@@ -133,6 +133,20 @@ describe('a call', () => {
     expect(requests).toHaveLength(1);
   });
 
+  test('an answer without end is not waited for', async () => {
+    handle = (_, response) => {
+      const more = () => {
+        while (response.write('x'.repeat(100_000)));
+        response.once('drain', more);
+      };
+      more();
+    };
+    expect(await client.call(checkUsername, { params: ada })).toEqual({
+      kind: 'unreachable',
+      reason: 'bad-answer',
+    });
+  });
+
   test('a cut connection is unreachable: no-network', async () => {
     handle = (request) => request.socket.destroy();
     expect(await client.call(checkUsername, { params: ada })).toEqual({

@@ -1,6 +1,7 @@
 import { problem as problemSchema, type HttpOperation, type ResponseOf } from '@wisp/protocol';
 import type { Clock } from '../clock.js';
 import type { CookieJar } from './cookie-jar.js';
+import { readText } from './read-text.js';
 import type { CallResult } from './transport.js';
 
 /** Above the server's longest path (server §5: 2 < 3 < 4 < 5 < 10 s). */
@@ -45,7 +46,9 @@ export async function sendRequest<Operation extends HttpOperation>(
       signal: timeout.signal,
     });
     await line.cookies?.absorb(response.headers.getSetCookie());
-    return readAnswer(operation, response.status, await response.text());
+    const text = await readText(response);
+    if (text === null) return { kind: 'unreachable', reason: 'bad-answer' };
+    return readAnswer(operation, response.status, text);
   } catch (error) {
     if (isNetworkFailure(error)) {
       return { kind: 'unreachable', reason: timeout.signal.aborted ? 'timeout' : 'no-network' };
