@@ -160,7 +160,10 @@ BEGIN
     SELECT p_conversation, a.d, a.u, a.r, f.after, f.after FROM unnest(p_added_devices, p_added_users, p_added_roles) AS a(d, u, r),
       LATERAL (SELECT CASE WHEN a.d = p_device THEN s - 1 ELSE s END) AS f(after)
     ON CONFLICT (conversation_id, device_id) DO UPDATE
-      SET role = excluded.role, joined_seq = excluded.joined_seq, acked_seq = excluded.acked_seq, left_seq = NULL, changed = pg_current_xact_id();
+      SET role = excluded.role, left_seq = NULL, changed = pg_current_xact_id(),
+        -- A repaired device goes and comes in this very commit: it may still see what it missed.
+        joined_seq = CASE WHEN m.left_seq = s THEN m.joined_seq ELSE excluded.joined_seq END,
+        acked_seq = CASE WHEN m.left_seq = s THEN m.acked_seq ELSE excluded.acked_seq END;
   UPDATE members m SET role = r.role FROM unnest(p_role_users, p_roles) AS r(u, role)
     WHERE m.conversation_id = p_conversation AND m.user_id = r.u AND m.left_seq IS NULL;
   IF p_opens = 2 THEN

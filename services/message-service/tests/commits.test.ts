@@ -136,10 +136,14 @@ describe('a later commit', () => {
       adds: [withRole(bob, 4)],
       readmit: [bob.device],
     });
+    await say(world.log, message(conversation, alice, { n: 1 }));
     expect((await world.log.appendCommit(repair)).kind).toBe('stored');
-    expect((await say(world.log, message(conversation, alice, { n: 1 }))).kind).toBe('stale');
+    expect((await say(world.log, message(conversation, alice, { n: 2 }))).kind).toBe('stale');
     const { members } = await world.log.listMembers(conversation);
     expect(members.map(({ device }) => device).sort()).toEqual([alice.device, bob.device].sort());
+    // It was a member all the time: what it missed it may still see.
+    const { entries } = await readAll(world.log, bob, conversation);
+    expect(entries.map(({ seq }) => seq)).toEqual([2, 3]);
   });
 
   test('a device id belongs to its first user for ever', async () => {
