@@ -357,7 +357,7 @@ describe('a next incarnation', () => {
       people: change.people ?? [asPerson(alice, 4), asPerson(bob, state.kind === 'direct' ? 4 : 2)],
       keyPackages: [bundle.keyPackage],
       settings: state.settings,
-      follows: old,
+      follows: viewGroup(old),
       lastCommitSeq: seq(7),
       head: { seq: seq(9), hash: new Uint8Array(32).fill(1) },
     });

@@ -10,7 +10,7 @@ import { rosterEntry } from './judge/roles.js';
 import { makeCommit } from './make-commit.js';
 import { listEvidence, newEntry, readAdds } from './plan-commit.js';
 import type { BeginInput, BuildOutcome, OwnDevice } from './types.js';
-import { viewGroup, viewOf } from './view-group.js';
+import { viewOf } from './view-group.js';
 
 const GROUP_ID_BYTES = 32;
 
@@ -46,8 +46,7 @@ export async function beginConversation(input: BeginInput): Promise<BuildOutcome
 }
 
 function firstState(input: BeginInput): ConversationState {
-  const { conversationId, kind, incarnation, people, settings, follows } = input;
-  const previous = follows === undefined ? undefined : viewGroup(follows);
+  const { conversationId, kind, incarnation, people, settings, follows: previous } = input;
   const version = (previous?.state.version ?? 0) + 1;
   const roster = people.map((person) => {
     const entry = previous === undefined ? undefined : rosterEntry(previous.state, person.userId);
@@ -67,7 +66,7 @@ function firstState(input: BeginInput): ConversationState {
   };
 }
 
-function parentOf({ groupId, epoch, transcriptHash }: ReturnType<typeof viewGroup>): ParentGroup {
+function parentOf({ groupId, epoch, transcriptHash }: NonNullable<BeginInput['follows']>): ParentGroup {
   return { groupId, epoch, transcriptHash };
 }
 

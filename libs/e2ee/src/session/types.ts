@@ -288,8 +288,8 @@ export interface BeginInput {
   /** One for each listed device but the creator's own. */
   readonly keyPackages: readonly Uint8Array[];
   readonly settings: ConversationSettings;
-  /** The group that this incarnation follows, where this device was in it. */
-  readonly follows?: Session;
+  /** The newest epoch that this device knows of the group that this incarnation follows, if any. */
+  readonly follows?: Pick<GroupView, 'groupId' | 'epoch' | 'transcriptHash' | 'state'>;
   /** 0 and {0, zeros} for a conversation's very first commit. */
   readonly lastCommitSeq: Seq;
   readonly head: LogHead;
