@@ -110,6 +110,8 @@ export interface OwnKeyPackage extends KeyPackageBundle {
 export interface KeyPackages {
   /** By KeyPackageRef; null: spent, expired or never ours. */
   secret(ref: Uint8Array): Promise<OwnKeyPackage | null>;
+  /** One more, stored and not published: it travels in a RepairRequest. */
+  makeForRepair(): Promise<Uint8Array>;
   /** For the commit that stores a join: a one-time package goes, a last-resort one stays. */
   spend(ref: Uint8Array): Promise<Change[]>;
   /** Brings the stock to (conversations + 20) and the last-resort one to less than a week of age. */

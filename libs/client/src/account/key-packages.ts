@@ -93,6 +93,11 @@ export function openKeyPackages({ store, http, me, now }: KeyPackagesParts): Key
       const record = await store.get(COLLECTION, keyOf(ref));
       return record && decodeRecord(packageRecord, record);
     },
+    async makeForRepair() {
+      const record = await make('one-time');
+      await store.commit([put(COLLECTION, keyOf(record.ref), encodeRecord(record))]);
+      return record.keyPackage;
+    },
     async spend(ref) {
       const record = await store.get(COLLECTION, keyOf(ref));
       if (!record || decodeRecord(packageRecord, record).lastResort) return [];

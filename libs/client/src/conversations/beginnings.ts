@@ -9,6 +9,7 @@ import type { Room } from './room.js';
 import { Serial } from './serial.js';
 import { sayText } from './speak.js';
 import { startDirect } from './start-direct.js';
+import type { SyncOutcome } from './sync.js';
 
 /** How long the Welcome of a conversation that the server has named may take. */
 const WELCOME_PATIENCE = 10_000;
@@ -18,6 +19,7 @@ export interface BeginningsParts {
   context: Context;
   rooms: Map<ConversationId, Room>;
   submit: (room: Room) => Promise<Submission>;
+  sync: () => Promise<SyncOutcome>;
   catchUp: () => Promise<unknown>;
 }
 
@@ -49,15 +51,24 @@ export class Beginnings {
 
   /** Joins what waits, and reads it. */
   async join(): Promise<void> {
-    const { context, rooms, catchUp } = this.parts;
-    await this.joining.run(async () => {
-      for (const room of await joinWaiting(context, rooms)) {
+    const { catchUp, sync } = this.parts;
+    // A Welcome may be rung before the entry of its commit.
+    if ((await this.joinOnce()) && (await sync()) === 'synced') await this.joinOnce();
+    for (const tell of this.onJoined) tell();
+    await catchUp();
+  }
+
+  /** Whether something waits for entries that this device hasn't read. */
+  private joinOnce(): Promise<boolean> {
+    const { context, rooms } = this.parts;
+    return this.joining.run(async () => {
+      const { joined, waits } = await joinWaiting(context, rooms);
+      for (const room of joined) {
         rooms.set(room.id, room);
         await announceConversation(context, room);
       }
+      return waits;
     });
-    for (const tell of this.onJoined) tell();
-    await catchUp();
   }
 
   /** The pair has a conversation already: what was said here goes on there. Without it this one stays, to try again. */

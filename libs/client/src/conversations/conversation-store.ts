@@ -212,6 +212,18 @@ export class ConversationStore {
     return remove(collections.hashes, hashKey(conversation, seq));
   }
 
+  /** Whatever is kept by seqs that the log will give out again: hashes, and deletions that are owed. */
+  async forgetSeqsAbove(conversation: ConversationId, seq: Seq): Promise<Change[]> {
+    const { to } = allOf(conversation);
+    const from = hashKey(conversation, (seq + 1) as Seq);
+    const changes: Change[] = [];
+    for (const collection of [collections.hashes, collections.deletions]) {
+      const above = await this.store.range(collection, { from, to });
+      changes.push(...above.map(({ key }) => remove(collection, key)));
+    }
+    return changes;
+  }
+
   session(conversation: ConversationId, part: 'tree' | 'rest'): Promise<Uint8Array | null> {
     return this.store.get(collections.sessions, `${conversation}.${part}`);
   }

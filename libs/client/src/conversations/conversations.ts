@@ -10,6 +10,7 @@ import { Expiry } from './expiry.js';
 import { releaseHold } from './holds.js';
 import { receiveFrame } from './incoming.js';
 import { fromFaceKey } from './keys.js';
+import { Mending } from './mending.js';
 import { Outgoing } from './outgoing.js';
 import { proposeCommit } from './own-commit.js';
 import type { MessageRecord } from './records.js';
@@ -30,12 +31,14 @@ export class Conversations {
   private readonly expiry: Expiry;
   private readonly outgoing: Outgoing;
   private readonly beginnings: Beginnings;
+  private readonly mending: Mending;
   private cancelSync: () => void = () => undefined;
   private isClosed = false;
 
   private constructor(private readonly context: Context) {
     this.log = new LogSync(context, this.rooms, (room) => {
       this.outgoing.walked(room);
+      this.mending.arm();
       inBackground(this.expiry.arm());
     });
     this.expiry = new Expiry(context, (id) => this.rooms.get(id));
@@ -44,12 +47,22 @@ export class Conversations {
       log: this.log,
       onDirectExists: (room, conversation) => this.beginnings.giveWay(room, conversation),
       onNeverBegun: (room) => this.beginnings.forget(room),
-      onSettled: () => this.expiry.arm(),
+      onSettled: () => {
+        this.mending.arm();
+        return this.expiry.arm();
+      },
+    });
+    this.mending = new Mending({
+      context,
+      rooms: this.rooms,
+      submit: (room) => this.outgoing.submit(room),
+      drain: (room) => this.outgoing.drain(room),
     });
     this.beginnings = new Beginnings({
       context,
       rooms: this.rooms,
       submit: (room) => this.outgoing.submit(room),
+      sync: () => this.log.sync(),
       catchUp: () => this.log.catchUp(),
     });
   }
@@ -70,6 +83,7 @@ export class Conversations {
     this.isClosed = true;
     this.cancelSync();
     this.outgoing.close();
+    this.mending.close();
     this.expiry.stop();
   }
 
@@ -175,6 +189,7 @@ export class Conversations {
   /** The connection is gone: nothing is sent before the next sync. */
   disconnected(): void {
     this.outgoing.disconnected();
+    this.mending.disconnected();
   }
 
   /** A frame of the gateway. */
@@ -185,7 +200,8 @@ export class Conversations {
       rooms: this.rooms,
       log: this.log,
       join: () => this.beginnings.join(),
-      resume: () => this.outgoing.resume(this.rooms.values()),
+      resume: () => this.resume(),
+      answer: () => this.mending.answer(),
       catchUp: () => this.catchUp(),
     };
     await receiveFrame(parts, frame);
@@ -196,7 +212,12 @@ export class Conversations {
   async catchUp(): Promise<void> {
     if (this.isClosed || (await this.log.sync()) !== 'synced') return;
     await this.beginnings.join();
-    await this.outgoing.resume(this.rooms.values());
+    await this.resume();
+  }
+
+  private async resume(): Promise<void> {
+    if (!(await this.outgoing.resume(this.rooms.values()))) return;
+    await this.mending.resume();
   }
 
   /** Now and then, whatever the doorbells say (server §3). */

@@ -34,14 +34,7 @@ export async function releaseHold(context: Context, room: Room): Promise<void> {
   await announceConversation(context, room);
 }
 
-/** Nothing of the log can be followed any more; what is readable stays. */
-export function isFrozen(record: ConversationRecord): boolean {
-  return (
-    record.state === 'left' || record.hold?.kind === 'rolled-back' || record.hold?.kind === 'out-of-step'
-  );
-}
-
 /** May messages go out? */
 export function isSendingOpen(record: ConversationRecord): boolean {
-  return record.state === 'joined' && record.hold === null;
+  return record.state === 'joined' && record.hold === null && record.renewal === null;
 }

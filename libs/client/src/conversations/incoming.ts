@@ -21,6 +21,8 @@ export interface IncomingParts {
   join: () => Promise<void>;
   /** Connected and read up to the head: what waits may go. */
   resume: () => Promise<void>;
+  /** Somebody asks to be let back in. */
+  answer: () => Promise<void>;
   /** Syncs over HTTP, joins what waits, sends what waits. */
   catchUp: () => Promise<void>;
 }
@@ -36,7 +38,7 @@ export async function receiveFrame(parts: IncomingParts, frame: ReceivedFrame): 
     }
     case 'entries':
       return rooms.has(frame.payload.conversation)
-        ? log.receiveEntries(frame.payload.conversation, frame.payload.entries)
+        ? log.receiveEntries(frame.payload.conversation, frame.payload)
         : parts.join();
     case 'head':
       return log.receiveRing(frame.payload.conversation, frame.payload.seq);
@@ -45,7 +47,10 @@ export async function receiveFrame(parts: IncomingParts, frame: ReceivedFrame): 
     case 'acked':
       return receiveMark(parts, frame.payload);
     case 'welcome':
-      return parts.join();
+      await parts.join();
+      return parts.resume();
+    case 'requests':
+      return parts.answer();
     case 'devices':
       return devicesMoved(parts, frame.payload.user);
     case 'hint':
@@ -57,7 +62,6 @@ export async function receiveFrame(parts: IncomingParts, frame: ReceivedFrame): 
     }
     case 'presence':
     case 'device-missing':
-    case 'requests':
     case 'bye':
     case 'closing':
       return;
@@ -74,7 +78,7 @@ async function expireEntries(
   await room?.serial.run(async () => {
     const found: MessageRecord[] = [];
     for (const seq of expired.seqs) {
-      const message = await context.store.message(room.id, orderOf(seq));
+      const message = await context.store.message(room.id, orderOf(room.record, seq));
       if (message !== null) found.push(message);
     }
     await receiveExpired(context, room, found);

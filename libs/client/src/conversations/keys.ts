@@ -33,13 +33,19 @@ const WAITING = 2 ** 52;
 
 /** The last place that a timeline has. A server that names a later one is lying: whatever it says stands there. */
 const LAST_SEQ = 2 ** 48 - 1;
+const placeOf = (seq: Seq): number => Math.min(seq, LAST_SEQ);
 
-export const placeOf = (seq: Seq): number => Math.min(seq, LAST_SEQ);
-export const orderOf = (seq: Seq): number => placeOf(seq) * PLACES_PER_SEQ;
+/** An entry's place on the timeline. */
+export const orderOf = ({ shift }: { shift: number }, seq: Seq): number =>
+  (placeOf(seq) + shift) * PLACES_PER_SEQ;
 export const orderOfWaiting = (number: number): number => WAITING + number;
 export const isWaiting = (order: number): boolean => order >= WAITING;
 /** The number that a waiting message's place is made of; 0 for a place in the log. */
 export const waitingNumber = (order: number): number => (isWaiting(order) ? order - WAITING : 0);
+
+/** The id under which something stands that has none of its own. */
+export const placeholderId = (seq: Seq): MessageId =>
+  `00000000-0000-4000-8000-${placeOf(seq).toString(16).padStart(12, '0')}` as MessageId;
 
 export const messageStoreKey = (conversation: ConversationId, order: number): string =>
   `${conversation}.${sortable(order)}`;

@@ -1,16 +1,20 @@
-import { forgetPastEpochs, openMessage } from '@wisp/e2ee';
-import { decodeBase64url, encodeBase64url, type LogEntry, type MessageId, type Seq } from '@wisp/protocol';
+import { forgetPastEpochs, openMessage, type MessageOutcome } from '@wisp/e2ee';
+import { decodeBase64url, encodeBase64url, type LogEntry, type Seq } from '@wisp/protocol';
+import { announceConversation } from './announce.js';
+import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
 import { finishEntry, type Place } from './entry.js';
-import { holdSending, isFrozen } from './holds.js';
+import { holdSending } from './holds.js';
 import { checkHead, countSender, countUnopened, sameBytes } from './integrity.js';
-import { orderOf, placeOf } from './keys.js';
+import { placeholderId } from './keys.js';
 import { recogniseOwn } from './own-entry.js';
 import { readHeader } from './read-header.js';
 import { countUnread, receiveBody } from './receive-body.js';
-import type { ConversationRecord, MessageRecord } from './records.js';
+import type { ConversationRecord } from './records.js';
 import type { Room } from './room.js';
 import { sha256 } from './sha256.js';
+import { soundSession } from './sound-session.js';
+import { liftPlaceholder, showUnopened } from './unopened.js';
 import { walkCommit } from './walk-commit.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -26,8 +30,9 @@ export interface LogPage {
  * anything is shown. Entries at or below the cursor were walked before. Call it within the room's serial.
  */
 export async function walkLog(context: Context, room: Room, page: LogPage): Promise<void> {
+  await soundSession(context, room);
   for (const entry of page.entries) {
-    if (isFrozen(room.record)) return;
+    if (room.record.state === 'left') return;
     if (entry.seq > room.record.cursor) await walkEntry(context, room, entry);
   }
   if (page.through > room.record.cursor) {
@@ -53,8 +58,9 @@ async function walkEntry(context: Context, room: Room, given: LogEntry): Promise
 
 async function walkMessage(context: Context, room: Room, place: Place): Promise<void> {
   const { entry, bytes, hash } = place;
+  await liftPlaceholder(context, room, entry.seq);
   const current = await room.currentSession(context);
-  if (current === null) return storeUnopened(context, room, { ...place, outcome: 'refused' });
+  if (current === null) return storeUnopened(context, room, { ...place, outcome: 'no-session' });
   const session = forgetPastEpochs(current, entry.acceptedAt);
   const sender = room.record.senders[entry.device];
   const outcome = await openMessage(session, bytes, { uploader: entry.device, lastN: sender?.n ?? 0 });
@@ -86,39 +92,32 @@ async function walkMessage(context: Context, room: Room, place: Place): Promise<
 async function storeUnopened(
   context: Context,
   room: Room,
-  place: Place & { outcome: string },
+  { outcome, ...place }: Place & { outcome: Closed },
 ): Promise<void> {
   const { entry } = place;
-  const reason =
-    place.outcome === 'refused' ? 'refused' : place.outcome === 'future-epoch' ? 'waiting' : 'key-gone';
-  const message: MessageRecord = {
-    author: entry.user,
-    device: entry.device,
-    // Not authenticated: it names the placeholder only.
-    messageId: placeholderId(entry.seq),
-    own: false,
-    order: orderOf(entry.seq),
-    seq: entry.seq,
-    content: { kind: 'undecryptable', reason },
-    hash: encodeBase64url(place.hash),
-    timer: { mode: 'none', ttl: 0 },
-    sentAt: entry.acceptedAt,
-    acceptedAt: entry.acceptedAt,
-    expiresAt: entry.expiresAt ?? null,
-    receivedAt: context.time.now(),
-    seenAt: null,
-    deadline: entry.expiresAt ?? null,
-    readAt: null,
-    failed: null,
+  const reason = reasonOf(room.record, outcome);
+  // Not authenticated: the id names the placeholder only.
+  const messageId = placeholderId(entry.seq);
+  const effect = showUnopened(context, room, { place, messageId, reason });
+  const isAhead = outcome === 'future-epoch' && entry.user === room.record.peer;
+  const counted = {
+    ...explainUnopened(room.record, place),
+    activeAt: entry.acceptedAt,
+    spoken: true,
+    aheadSeq: isAhead ? (room.record.aheadSeq ?? entry.seq) : room.record.aheadSeq,
   };
-  const record = countUnread(
-    { ...explainUnopened(room.record, place), activeAt: entry.acceptedAt, spoken: true },
-    message,
-  );
-  await finishEntry(context, room, {
-    place,
-    effect: { record, changes: context.store.putMessage(room.id, message), shown: [message] },
-  });
+  const record = effect.shown.reduce(countUnread, counted);
+  await finishEntry(context, room, { place, effect: { ...effect, record } });
+}
+
+type Closed = 'refused' | 'no-session' | Extract<MessageOutcome, { kind: 'undecryptable' }>['reason'];
+
+/** `waiting`: keys for it may be on their way. */
+function reasonOf(record: ConversationRecord, outcome: Closed): 'refused' | 'waiting' | 'key-gone' {
+  if (outcome === 'refused') return 'refused';
+  const isExpected = isAstray(record) || record.heardOf > record.incarnation;
+  if (outcome === 'future-epoch') return 'waiting';
+  return isExpected && (outcome === 'not-ours' || outcome === 'no-session') ? 'waiting' : 'key-gone';
 }
 
 /** A permanent message that came but doesn't open is accounted for: it isn't missing. */
@@ -129,13 +128,14 @@ function explainUnopened(record: ConversationRecord, { entry, bytes }: Place): C
   return counted ? { ...record, senders: { ...record.senders, [entry.device]: counted } } : record;
 }
 
-/** The id under which something stands that has none of its own. */
-function placeholderId(seq: Seq): MessageId {
-  return `00000000-0000-4000-8000-${placeOf(seq).toString(16).padStart(12, '0')}` as MessageId;
-}
-
-/** At the head everything that could explain a gap has been read (protocol §5). */
+/** At the head everything that could explain a gap, or a newer epoch, has been read (protocol §4–5). */
 export async function judgeAtHead(context: Context, room: Room): Promise<void> {
+  const { aheadSeq } = room.record;
+  if (aheadSeq !== null && !isAstray(room.record)) {
+    const why = { badSeq: aheadSeq, now: context.time.now(), random: context.random() };
+    await room.save(context, { record: goAstray(room.record, { reason: 'epoch-behind', ...why }) });
+    await announceConversation(context, room);
+  }
   for (const [device, sender] of Object.entries(room.record.senders)) {
     if (sender.missing > 0)
       await holdSending(

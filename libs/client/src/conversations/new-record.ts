@@ -42,5 +42,15 @@ export function newConversationRecord(
     spoken: false,
     draft: '',
     activeAt: begin.now,
+    shift: 0,
+    standing: null,
+    pastGroups: [],
+    beganAtSeq: begin.from.seq,
+    heardOf: 0,
+    aheadSeq: null,
+    rewalkTo: 0 as Seq,
+    astray: null,
+    renewal: null,
+    mendedAt: 0,
   };
 }

@@ -15,6 +15,7 @@ import { acceptOwn } from './own-entry.js';
 import type { ConversationRecord, MessageRecord, OutboxRecord } from './records.js';
 import type { Room } from './room.js';
 import { sha256 } from './sha256.js';
+import { soundSession } from './sound-session.js';
 import { excerptOf } from './views.js';
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -30,6 +31,7 @@ export type DrainOutcome = 'again' | 'resync' | 'later' | 'idle';
 export async function drainOutbox(context: Context, room: Room): Promise<DrainOutcome> {
   if (!isSendingOpen(room.record) || context.realtime.state.kind !== 'online') return 'idle';
   const items = await room.serial.run(async () => {
+    await soundSession(context, room);
     const batch = isSendingOpen(room.record) ? await nextBatch(context, room) : [];
     return batch.length === 0 ? [] : sealBatch(context, room, batch);
   });
@@ -37,7 +39,9 @@ export async function drainOutbox(context: Context, room: Room): Promise<DrainOu
   const messages = items.flatMap(({ record }) => (record.sealed === null ? [] : [record.sealed]));
   const answer = await context.realtime.send(appendFrame, { conversation: room.id, messages });
   if (answer.kind !== 'ok') return 'later';
-  const { results } = answer.value;
+  const { results, timeline } = answer.value;
+  // Restored since the last sync: what seqs mean has to be known first.
+  if (room.record.timeline > 0 && timeline > room.record.timeline) return 'resync';
   return room.serial.run(() => settle(context, room, { items, results }));
 }
 
@@ -196,8 +200,10 @@ async function settleOne(
 ): Promise<DrainOutcome> {
   const { item, result } = one;
   // Its entry came by before the answer did: that settled it.
-  if ((await context.store.outboxItem(room.id, item.number))?.messageId !== item.record.messageId)
-    return 'again';
+  const current = await context.store.outboxItem(room.id, item.number);
+  if (current?.messageId !== item.record.messageId) return 'again';
+  // Meanwhile it has to be sealed anew: what became of the old bytes, the log says.
+  if (current.sealed !== item.record.sealed) return 'resync';
   switch (result.status) {
     case 'stored': {
       const effect = await acceptOwn(context, room, { item, seq: result.seq, acceptedAt: result.acceptedAt });

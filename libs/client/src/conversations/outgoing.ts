@@ -41,10 +41,9 @@ export class Outgoing {
     this.isSynced = false;
   }
 
-  /** Connected and synced: what waits may go. */
-  async resume(rooms: Iterable<Room>): Promise<void> {
-    // It may have gone again while this engine caught up.
-    if (this.isClosed || this.parts.context.realtime.state.kind !== 'online') return;
+  /** Connected and synced: what waits may go. False: it has gone again while this engine caught up. */
+  async resume(rooms: Iterable<Room>): Promise<boolean> {
+    if (this.isClosed || this.parts.context.realtime.state.kind !== 'online') return false;
     this.isSynced = true;
     this.retries.clear();
     await this.parts.log.carryOutDeletions();
@@ -52,6 +51,7 @@ export class Outgoing {
       await this.submit(room);
       this.drain(room);
     }
+    return true;
   }
 
   /** Sends the own pending commit, if there is one, until the log has decided about it. */

@@ -17,14 +17,18 @@ import {
 } from '@wisp/protocol';
 import { EngineError } from '../engine-error.js';
 import { announceConversation } from './announce.js';
+import { isAstray } from './astray.js';
 import type { Context } from './context.js';
 import type { PendingRecord } from './records.js';
 import type { Room } from './room.js';
+import { soundSession } from './sound-session.js';
 
 const MOST_ATTEMPTS = 5;
 
 /** Our own commit for an intent: stored before it is sent; `submitPending` sends it, the walk adopts it. */
 export async function proposeCommit(context: Context, room: Room, intent: Intent): Promise<void> {
+  await soundSession(context, room);
+  if (isAstray(room.record) || room.record.renewal !== null) throw new EngineError('held');
   const earlier = await context.store.pending(room.id);
   // One that never went out can be given up; one that did is decided by the log.
   if (earlier !== null && earlier.isSent) throw new EngineError('server-unavailable');
@@ -92,7 +96,8 @@ export type Submission =
 /** Sends the stored pending commit; not within the serial. Sending it again is harmless. */
 export async function submitPending(context: Context, room: Room): Promise<Submission> {
   const pending = await context.store.pending(room.id);
-  if (pending === null) return { kind: 'nothing' };
+  // Out of step nothing goes on from here but a new beginning.
+  if (pending === null || (isAstray(room.record) && pending.opens === null)) return { kind: 'nothing' };
   const { bytes, welcome } = decodePendingCommit(decodeBase64url(pending.pending));
   if (!pending.isSent) await markSent(context, room, pending);
   const commit = encodeBase64url(bytes);

@@ -1,4 +1,5 @@
-import { encodeBase64url, type Seq } from '@wisp/protocol';
+import { encodeBase64url, type MessageHeader, type Seq } from '@wisp/protocol';
+import { goAstray } from './astray.js';
 import { deadlineOf, serverDeadlineOf } from './clocks.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
@@ -7,12 +8,14 @@ import { holdSending } from './holds.js';
 import { orderOf } from './keys.js';
 import { readHeader } from './read-header.js';
 import type { Room } from './room.js';
+import { showUnopened } from './unopened.js';
 
 const OUTBOX_WINDOW = 64;
 
 /** An entry of this very device: the answer to something in the outbox, or the sign of a store that was rolled back. */
 export async function recogniseOwn(context: Context, room: Room, place: Place): Promise<void> {
-  const n = readHeader(place.bytes)?.n ?? null;
+  const header = readHeader(place.bytes);
+  const n = header?.n ?? null;
   const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
   const item = waiting.find(({ record }) => record.n !== null && record.n === n);
   if (item !== undefined && item.record.hashes.includes(encodeBase64url(place.hash))) {
@@ -20,14 +23,44 @@ export async function recogniseOwn(context: Context, room: Room, place: Place): 
     const effect = await acceptOwn(context, room, { item, seq, acceptedAt });
     return finishEntry(context, room, { place, effect });
   }
-  if (n === null || item !== undefined) {
-    await finishEntry(context, room, { place, effect: noEffect(room) });
-    return holdSending(context, room, `own entry ${place.entry.seq} isn't what this device sent`);
-  }
-  if (n <= room.record.ownN) return finishEntry(context, room, { place, effect: noEffect(room) });
-  // Somebody went on with this device's keys: this store is an old copy. Its ratchet must never be used again.
-  const effect: Effect = { ...noEffect(room), record: { ...room.record, hold: { kind: 'rolled-back' } } };
-  return finishEntry(context, room, { place, effect, session: null });
+  const isRolledBack = room.record.astray?.reason === 'store-rolled-back';
+  if (header !== null && (isRolledBack || header.n > room.record.ownN))
+    return meetOtherLife(context, room, { place, header, waiting });
+  await finishEntry(context, room, { place, effect: noEffect(room) });
+  if (header === null || item !== undefined)
+    await holdSending(context, room, `own entry ${place.entry.seq} isn't what this device sent`);
+}
+
+/**
+ * Somebody went on with this device's keys: this store is an old copy, and its ratchet must never be used again. What
+ * waits here and went out there has arrived: nobody but this device knew the id of a message that was never sealed.
+ */
+async function meetOtherLife(
+  context: Context,
+  room: Room,
+  other: { place: Place; header: MessageHeader; waiting: NumberedOutboxRecord[] },
+): Promise<void> {
+  const { place, header, waiting } = other;
+  const { seq, acceptedAt } = place.entry;
+  const item = waiting.find(({ record }) => record.messageId === header.messageId);
+  const known = await context.store.findMessage(room.id, context.self.userId, header.messageId);
+  const effect =
+    item !== undefined
+      ? await acceptOwn(context, room, { item, seq, acceptedAt })
+      : known === null && header.wake
+        ? showUnopened(context, room, { place, messageId: header.messageId, reason: 'key-gone' })
+        : noEffect(room);
+  const why = {
+    reason: 'store-rolled-back',
+    badSeq: seq,
+    now: context.time.now(),
+    random: context.random(),
+  } as const;
+  const record = {
+    ...goAstray(effect.record, why),
+    serverSawCounter: Math.max(effect.record.serverSawCounter, header.n),
+  };
+  await finishEntry(context, room, { place, effect: { ...effect, record }, session: null });
 }
 
 /** The server has it: out of the outbox, to its place in the log, and its clock runs. */
@@ -50,7 +83,7 @@ export async function acceptOwn(
   if (before === null) return { record: room.record, changes, shown: [] };
   const placed = {
     ...before,
-    order: orderOf(seq),
+    order: orderOf(room.record, seq),
     seq,
     acceptedAt,
     expiresAt: serverDeadlineOf(before.timer, acceptedAt),

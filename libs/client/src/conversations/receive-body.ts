@@ -74,7 +74,7 @@ async function showNew(
     device: author.deviceId,
     messageId: header.messageId,
     own: author.userId === context.self.userId,
-    order: orderOf(entry.seq),
+    order: orderOf(room.record, entry.seq),
     seq: entry.seq,
     content,
     hash: received.hash,

@@ -34,6 +34,43 @@ export const senderRecord = z.object({
 });
 export type SenderRecord = z.infer<typeof senderRecord>;
 
+/** What this device knows of a group's newest epoch beside its secrets: enough to ask for repair and to follow it. */
+export const standingRecord = z.object({
+  groupId: z.string(),
+  epoch: z.int().min(0),
+  transcriptHash: hash,
+  /** Names the own leaf in a RepairRequest. */
+  leafHash: hash,
+  /** The encoded ConversationState, base64url. */
+  state: z.string(),
+});
+export type StandingRecord = z.infer<typeof standingRecord>;
+
+/** This device can't follow its group any more and asks to be let back in (protocol §4, Repair). */
+export const astrayRecord = z.object({
+  reason: z.enum(['commit-unreadable', 'store-damaged', 'store-rolled-back', 'epoch-behind']),
+  badSeq: seq.nullable(),
+  /** What held sending before. */
+  before: holdRecord.nullable(),
+  asked: z.int().min(0),
+  /** Server time. */
+  nextAt: timestamp,
+  /** The newest RepairRequest, base64url: stored before it is sent. */
+  statement: z.string().nullable(),
+  /** The server has it. */
+  isTold: z.boolean(),
+});
+export type AstrayRecord = z.infer<typeof astrayRecord>;
+
+/** The conversation needs its next incarnation (protocol §4); nothing goes out before. */
+export const renewalRecord = z.object({
+  /** Otherwise it waits until there is something to send. */
+  isUrgent: z.boolean(),
+  attempts: z.int().min(0),
+  /** Server time. */
+  nextAt: timestamp,
+});
+
 export const conversationRecord = z.object({
   id: conversationId,
   kind: z.enum(['direct', 'group', 'self']),
@@ -42,7 +79,10 @@ export const conversationRecord = z.object({
   state: z.enum(['creating', 'joined', 'left']),
   peer: userId.nullable(),
   users: z.array(userId),
+  /** The log's timeline that this device follows (server §7); 0: it hasn't heard of one. */
   timeline: z.int().min(0),
+  /** By how many entries places on the timeline are ahead of their seq: a restored server gives seqs out again. */
+  shift: z.int().min(0).default(0),
   /** Everything up to this seq was walked. */
   cursor: seq,
   /** SHA-256 of the newest entry that was walked. */
@@ -73,6 +113,21 @@ export const conversationRecord = z.object({
   spoken: z.boolean(),
   draft: z.string(),
   activeAt: timestamp,
+  standing: standingRecord.nullable().default(null),
+  /** Groups of earlier incarnations. */
+  pastGroups: z.array(standingRecord.pick({ groupId: true, epoch: true, transcriptHash: true })).default([]),
+  /** The seq of this incarnation's first commit, where this device was there. */
+  beganAtSeq: seq.default(0 as never),
+  /** The newest incarnation that was walked past with this device in it; its Welcome is to come. */
+  heardOf: z.int().min(0).default(0),
+  /** An entry of an epoch that this device doesn't know; judged at the head. */
+  aheadSeq: seq.nullable().default(null),
+  /** Up to here placeholders may stand that are to be read again. */
+  rewalkTo: seq.default(0 as never),
+  astray: astrayRecord.nullable().default(null),
+  renewal: renewalRecord.nullable().default(null),
+  /** Server time of the newest repair or incarnation: what was asked before is answered. */
+  mendedAt: timestamp.default(0),
 });
 export type ConversationRecord = z.infer<typeof conversationRecord>;
 

@@ -1,4 +1,4 @@
-import { decodeSession, encodeSession, type Session } from '@wisp/e2ee';
+import { decodeSession, encodeSession, type EncodedSession, type Session } from '@wisp/e2ee';
 import type { ConversationId, LogEntry, Seq } from '@wisp/protocol';
 import { StoreDamaged, type Change } from '../store/store.js';
 import type { Context } from './context.js';
@@ -22,15 +22,17 @@ export class Room {
     return this.record.id;
   }
 
-  /** The current MLS session; null while the conversation is being created or after it has ended. */
+  /**
+   * The current MLS session; null while the conversation is being created or after it has ended. Throws `StoreDamaged`
+   * where it doesn't open.
+   */
   async currentSession(context: Context): Promise<Session | null> {
     if (this.session !== null) return this.session;
     const tree = await context.store.session(this.id, 'tree');
     const rest = await context.store.session(this.id, 'rest');
     if (tree === null || rest === null) return null;
-    const decoded = decodeSession({ tree, rest });
-    this.session = decoded;
-    return decoded;
+    this.session = decodeStored({ tree, rest });
+    return this.session;
   }
 
   /**
@@ -65,5 +67,13 @@ export class Room {
     const session = await this.currentSession(context);
     if (session === null) throw new StoreDamaged('a joined conversation without a session');
     return session;
+  }
+}
+
+function decodeStored(stored: Pick<EncodedSession, 'tree' | 'rest'>): Session {
+  try {
+    return decodeSession(stored);
+  } catch (error) {
+    throw new StoreDamaged('a session', { cause: error });
   }
 }

@@ -2,7 +2,8 @@ import { announceMessages } from './announce.js';
 import { deadlineOf } from './clocks.js';
 import type { Context } from './context.js';
 import { removeMessages } from './expiry.js';
-import { holdSending, isFrozen } from './holds.js';
+import { isAstray } from './astray.js';
+import { holdSending } from './holds.js';
 import { orderOf } from './keys.js';
 import type { Room } from './room.js';
 
@@ -11,7 +12,8 @@ import type { Room } from './room.js';
  * message with a timer has gone already; a permanent one is missing. Call it within the serial.
  */
 export async function settleConfirmed(context: Context, room: Room): Promise<void> {
-  if (isFrozen(room.record) || room.record.cursor < room.record.serverHead) return;
+  if (room.record.state === 'left' || isAstray(room.record)) return;
+  if (room.record.cursor < room.record.serverHead) return;
   const waiting = await context.store.outbox(room.id, 64);
   for (const item of waiting) {
     if (!item.record.confirmed || item.record.n === null || item.record.n > room.record.serverSawCounter)
@@ -23,7 +25,11 @@ export async function settleConfirmed(context: Context, room: Room): Promise<voi
       continue;
     }
     if (message !== null) {
-      const placed = { ...message, order: orderOf(room.record.cursor) + 1, acceptedAt: context.time.now() };
+      const placed = {
+        ...message,
+        order: orderOf(room.record, room.record.cursor) + 1,
+        acceptedAt: context.time.now(),
+      };
       const after = { ...placed, deadline: deadlineOf(placed) };
       await room.save(context, {
         changes: context.store.replaceMessage(room.id, { before: message, after }),

@@ -8,8 +8,11 @@ import {
   type SyncAnswer,
   type SyncedConversation,
 } from '@wisp/protocol';
+import { announceConversation } from './announce.js';
+import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
-import { holdSending, isFrozen, setHold } from './holds.js';
+import { followFork } from './follow-fork.js';
+import { holdSending, setHold } from './holds.js';
 import { judgeAtHead, walkLog } from './log-walk.js';
 import { settleConfirmed } from './settle-confirmed.js';
 import type { Room } from './room.js';
@@ -53,7 +56,7 @@ export class LogSync {
   /** What moved: remembered, then fetched. The token advances only once all of it is stored. */
   async receiveSynced(answer: SyncAnswer): Promise<SyncOutcome> {
     this.context.time.correct(answer.time);
-    for (const synced of answer.conversations) await this.receiveHead(synced);
+    for (const synced of answer.conversations) await this.receiveHead(synced, answer.timeline);
     for (const { id } of answer.left) await this.receiveLeft(id);
     const outcome = await this.catchUp();
     await this.context.store.commit([
@@ -64,28 +67,29 @@ export class LogSync {
     return outcome;
   }
 
-  private async receiveHead(synced: SyncedConversation): Promise<void> {
+  private async receiveHead(synced: SyncedConversation, timeline: number): Promise<void> {
     const room = this.rooms.get(synced.id);
     if (room === undefined) return;
     await room.serial.run(async () => {
+      const known = room.record.timeline;
+      const isMoved = known > 0 && timeline > known;
+      if (isMoved && synced.fork !== undefined)
+        await followFork(this.context, room, { timeline, fork: synced.fork, synced });
       const { record } = room;
+      // Older than the commit that this incarnation began with: its counters are another one's.
+      const isOld = synced.newestCommitSeq < record.beganAtSeq;
       await room.save(this.context, {
         record: {
           ...record,
           serverHead: synced.head,
-          timeline: synced.timeline,
-          serverSawCounter: synced.lastN,
+          timeline: Math.max(timeline, known),
+          serverSawCounter: isOld ? record.serverSawCounter : synced.lastN,
         },
       });
       // Perhaps only older than what was pushed meanwhile: a fetch that begins now decides.
-      if (synced.head < record.cursor && synced.timeline === record.timeline) this.suspects.add(room.id);
-      if (synced.lastN > record.ownN && record.state === 'joined') {
-        // Somebody has sent with this device's keys: this store is an old copy (protocol §7).
-        await room.save(this.context, {
-          record: { ...room.record, hold: { kind: 'rolled-back' } },
-          session: null,
-        });
-      }
+      if (synced.head < record.cursor) this.suspects.add(room.id);
+      if (!isOld && synced.lastN > record.ownN && record.state === 'joined' && !isAstray(record))
+        await this.noteRollBack(room);
       if (
         record.peer !== null &&
         synced.deletedUsers?.includes(record.peer) &&
@@ -94,6 +98,14 @@ export class LogSync {
         await setHold(this.context, room, { kind: 'peer-deleted-account' });
       }
     });
+  }
+
+  /** Somebody has sent with this device's keys: this store is an old copy (protocol §7). */
+  private async noteRollBack(room: Room): Promise<void> {
+    const why = { badSeq: null, now: this.context.time.now(), random: this.context.random() };
+    const record = goAstray(room.record, { reason: 'store-rolled-back', ...why });
+    await room.save(this.context, { record, session: null });
+    await announceConversation(this.context, room);
   }
 
   private async receiveLeft(id: ConversationId): Promise<void> {
@@ -137,6 +149,8 @@ export class LogSync {
       const room = this.rooms.get(page.conversation);
       if (room === undefined || page.status !== 'ok') continue;
       await room.serial.run(async () => {
+        // Restored since the last sync: where it forked has to be known first.
+        if (isOtherTimeline(room.record, result.value.timeline)) return;
         const serverHead = Math.max(room.record.serverHead, page.head) as Seq;
         if (serverHead !== room.record.serverHead)
           await room.save(this.context, { record: { ...room.record, serverHead } });
@@ -162,10 +176,18 @@ export class LogSync {
   }
 
   /** Live entries: walked when they are next, kept for a moment when early, fetched when the gap stays. */
-  async receiveEntries(id: ConversationId, entries: readonly LogEntry[]): Promise<void> {
+  async receiveEntries(
+    id: ConversationId,
+    { entries, timeline }: { entries: readonly LogEntry[]; timeline: number },
+  ): Promise<void> {
     const room = this.rooms.get(id);
-    if (room === undefined || isFrozen(room.record)) return;
+    if (room === undefined || room.record.state === 'left') return;
+    if (isOtherTimeline(room.record, timeline)) {
+      await this.sync();
+      return;
+    }
     await room.serial.run(async () => {
+      if (room.record.timeline === 0) room.record = { ...room.record, timeline };
       for (const entry of entries) {
         if (entry.seq > room.record.cursor && room.early.size < EARLY_ENTRIES)
           room.early.set(entry.seq, entry);
@@ -218,9 +240,10 @@ export class LogSync {
 }
 
 function isBehind(record: Room['record']): boolean {
-  return (
-    record.cursor < record.serverHead &&
-    !isFrozen(record) &&
-    (record.state === 'joined' || record.state === 'creating')
-  );
+  return record.cursor < record.serverHead && (record.state === 'joined' || record.state === 'creating');
+}
+
+/** The log was restored, and this device hasn't followed yet. */
+function isOtherTimeline(record: Room['record'], timeline: number): boolean {
+  return record.timeline > 0 && timeline > record.timeline;
 }
