@@ -77,6 +77,80 @@ describe('two people in two browsers', () => {
     await bo.page.getByText('ada deleted a message').first().waitFor();
   });
 
+  test('an edit changes the words on both screens, and in what quotes them', async () => {
+    await ada.says('The kye is under the mat.');
+    await bo.sees('The kye is under the mat.');
+    await bo.chooseOf('The kye is under the mat.', 'Reply');
+    await bo.says('Thank you.');
+    await ada.sees('Thank you.');
+
+    await ada.field.fill('Something half written');
+    await ada.chooseOf('The kye is under the mat.', 'Edit');
+    expect(await ada.field.inputValue()).toBe('The kye is under the mat.');
+    await ada.field.fill('The key is under the stone.');
+    await ada.field.press('Enter');
+    expect(await ada.field.inputValue()).toBe('Something half written');
+    await bo.sees('The key is under the stone.');
+    for (const visitor of [ada, bo]) {
+      await visitor.seesNoMore('The kye is under the mat.');
+      expect(await visitor.timeline.getByText('The key is under the stone.').count()).toBe(2);
+      await visitor.timeline.getByText('edited', { exact: true }).first().waitFor();
+    }
+  });
+
+  test('↑ in an empty field edits the last own message; Esc gives it back as it was', async () => {
+    await bo.field.fill('');
+    await bo.field.press('ArrowUp');
+    expect(await bo.field.inputValue()).toBe('Thank you.');
+    await bo.field.fill('Thanks for nothing.');
+    await bo.field.press('Escape');
+    expect(await bo.field.inputValue()).toBe('');
+    await bo.sees('Thank you.');
+
+    await bo.field.press('ArrowUp');
+    await bo.field.fill('Thank you very much.');
+    await bo.field.press('Enter');
+    await ada.sees('Thank you very much.');
+    await bo.page.reload();
+    await bo.sees('Thank you very much.');
+  });
+
+  test('an edit written offline goes out later', async () => {
+    await ada.field.fill('');
+    await ada.says('Offline I will change this.');
+    await bo.sees('Offline I will change this.');
+    await ada.context.setOffline(true);
+    await ada.field.press('ArrowUp');
+    await ada.field.fill('Changed in the tunnel.');
+    await ada.field.press('Enter');
+    await ada.sees('Changed in the tunnel.');
+    await ada.context.setOffline(false);
+    await bo.sees('Changed in the tunnel.');
+  });
+
+  test('what is being edited leaves the field when its time is up', async () => {
+    await ada.saysWithTimer('Change me within five seconds.', '5 s');
+    await bo.sees('Change me within five seconds.');
+    await ada.field.press('ArrowUp');
+    expect(await ada.field.inputValue()).toBe('Change me within five seconds.');
+    await ada.seesNoMore('Change me within five seconds.');
+    expect(await ada.field.inputValue()).toBe('');
+  });
+
+  test('delete for everyone takes the quotes of it too', async () => {
+    await ada.says('Delete what quotes me.');
+    await bo.sees('Delete what quotes me.');
+    await bo.chooseOf('Delete what quotes me.', 'Reply');
+    await bo.says('Quoting you.');
+    await ada.sees('Quoting you.');
+    await ada.chooseOf('Delete what quotes me.', 'Delete');
+    await ada.page.getByRole('button', { name: 'Delete for everyone' }).click();
+    for (const visitor of [ada, bo]) {
+      await visitor.seesNoMore('Delete what quotes me.');
+      await visitor.sees('This message has gone');
+    }
+  });
+
   test('delete for me leaves the other one’s copy', async () => {
     await bo.says('Only I want this gone.');
     await ada.sees('Only I want this gone.');

@@ -27,7 +27,8 @@ export function ChatScreen({ account }: { account: AccountView }) {
   const beside = useMedia(BESIDE);
   const [over, setOver] = useState(false);
   const [infoKey, setInfoKey] = useState<MessageView['key'] | null>(null);
-  const info = useAppSelector((root) => (infoKey ? root.messages.entities[infoKey] : undefined));
+  const informed = useAppSelector((root) => (infoKey ? root.messages.entities[infoKey] : undefined));
+  const info = informed?.content.kind === 'text' ? informed : null;
   const now = useMinute();
   const open = beside ? remembered : over;
 
@@ -70,7 +71,7 @@ export function ChatScreen({ account }: { account: AccountView }) {
     );
   }
 
-  const showsDetails = open || info !== undefined;
+  const showsDetails = info !== null || open;
   return (
     <Shell
       title={t('conversation.title', { name: conversation.title })}

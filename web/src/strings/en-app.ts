@@ -74,6 +74,7 @@ export const app = {
   'shortcuts.latest': 'Go to the latest',
   'shortcuts.send': 'Send',
   'shortcuts.line': 'New line',
+  'shortcuts.edit': 'Edit your last message',
   'shortcuts.timer': 'Choose the timer',
   'shortcuts.reply': 'Reply',
   'shortcuts.copy': 'Copy',

@@ -5,6 +5,14 @@ export const composer = {
   'composer.send.tip': 'Send (Enter)',
   'composer.returned': 'It couldn’t be stored, so it is back in the field.',
   'composer.reply.cancel': 'Don’t reply',
+  'composer.form.editing': 'Message to {name}, editing',
+  'composer.field.editing': 'Message {name}, editing',
+  'composer.editing': 'Editing.',
+  'composer.editing.clock': 'It still disappears {moment}.',
+  'composer.editing.cancel': 'Cancel editing',
+  'composer.editing.save': 'Save',
+  'composer.editing.save.tip': 'Save (Enter)',
+  'composer.editing.failed': 'It couldn’t be changed.',
   'composer.closed': '{name} deleted their account. You can read what is here until its time is up.',
   'composer.left': 'You aren’t in this chat any more.',
 
@@ -80,11 +88,12 @@ export const composer = {
   'held.identity-changed.compare': 'Compare numbers',
   'held.identity-changed.later': 'Not now',
   'held.identity-changed.go': 'Send to the new keys unchecked',
-  'held.rolled-back.title': 'Sending is held: this device’s data is older than the server remembers',
-  'held.rolled-back.text': 'Your history is kept; the device signs up anew.',
-  'held.rolled-back.hint': 'Your draft is kept.',
+  'held.rolled-back.title': 'Sending is held while Wisp repairs this chat',
+  'held.rolled-back.text':
+    'This device’s data is older than the server remembers. Your history is kept; the device signs up anew.',
+  'held.rolled-back.hint': 'Nothing for you to do. Your draft is kept.',
   'held.out-of-step.title': 'This device fell out of step with this chat',
   'held.out-of-step.text':
     'It has asked to be let back in; any member’s device can do it. You can read, not write.',
-  'held.out-of-step.hint': 'Your draft is kept.',
+  'held.out-of-step.hint': 'Nothing for you to do. Your draft is kept.',
 } as const;

@@ -49,6 +49,7 @@ export const messages = {
   'notice.timerOff.own': 'You turned the timer off. Earlier messages keep their own time.',
   'notice.startedOver':
     '{name} started over with new keys, so the safety number is new. If you didn’t expect that, compare numbers before you share anything sensitive. <a>Compare</a>',
+  'notice.startedOver.verified': '{name} started over with new keys.',
   'notice.accountDeleted': '{name} deleted their account. What is here keeps its own time.',
   'notice.letBackIn': 'This device was let back in. From here on everything opens again.',
 
@@ -73,6 +74,7 @@ export const messages = {
   'menu.more': 'More',
   'menu.reply': 'Reply',
   'menu.copy': 'Copy',
+  'menu.edit': 'Edit',
   'menu.info': 'Message details',
   'menu.delete': 'Delete',
   'menu.copied': 'Copied',

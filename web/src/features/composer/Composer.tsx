@@ -1,5 +1,5 @@
 import type { ConversationView, MessageView, Timer } from '@wisp/client';
-import { ArrowUp, X } from 'lucide-react';
+import { ArrowUp, Check } from 'lucide-react';
 import {
   useCallback,
   useImperativeHandle,
@@ -12,15 +12,14 @@ import {
 import { useAppDispatch } from '../../app/hooks.js';
 import { t } from '../../strings/index.js';
 import { Icon } from '../../ui/Icon.js';
-import { IconButton } from '../../ui/IconButton.js';
-import { hueOf } from '../../ui/person.js';
 import { Ring } from '../../ui/Ring.js';
-import { nameIn } from '../messages/notice-words.js';
 import { useMinute } from '../messages/use-minute.js';
 import { messageSubmitted, timerChosen } from './composer-listeners.js';
+import { EditStrip, ReplyStrip } from './ComposerStrip.js';
 import { TimerPicker, type Scope } from './TimerPicker.js';
 import { isSameTimer, shortTimer } from './timer-words.js';
 import { useDraft } from './use-draft.js';
+import { useEditing } from './use-editing.js';
 
 export interface ComposerHandle {
   focus: () => void;
@@ -33,11 +32,17 @@ interface ComposerProps {
   conversation: ConversationView;
   replyTo: MessageView | null;
   onReplyEnd: () => void;
+  /** An own message whose words are in the field in the draft's place. */
+  editOf: MessageView | null;
+  onEditEnd: () => void;
+  /** ↑ in an empty field. */
+  onEditLast: () => void;
   ref: Ref<ComposerHandle>;
 }
 
 /** The field, the timer and Send side by side: the timer is part of sending. */
-export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerProps) {
+export function Composer(props: ComposerProps) {
+  const { conversation, replyTo, onReplyEnd, editOf, onEditEnd, onEditLast, ref } = props;
   const dispatch = useAppDispatch();
   const draft = useDraft(conversation);
   const [once, setOnce] = useState<Timer | null>(null);
@@ -46,7 +51,9 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
   const chip = useRef<HTMLButtonElement>(null);
   const now = useMinute();
   const name = conversation.title;
-  const timer = once ?? conversation.timer;
+  const editing = useEditing(editOf, onEditEnd);
+  const text = editing ? editing.text : draft.text;
+  const timer = editOf && editing ? timerOfMessage(editOf) : (once ?? conversation.timer);
 
   useImperativeHandle(ref, () => ({
     focus: () => field.current?.focus(),
@@ -65,12 +72,16 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
   }, []);
 
   const submit = () => {
-    const text = draft.text.trim();
-    if (text === '') return;
+    if (editing) {
+      void editing.save();
+      return;
+    }
+    const words = text.trim();
+    if (words === '') return;
     dispatch(
       messageSubmitted({
         conversation: conversation.id,
-        text,
+        text: words,
         ...(once ? { timer: once } : {}),
         ...(replyTo ? { quote: replyTo.key } : {}),
       }),
@@ -82,6 +93,11 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
   };
 
   const onKeyDown = (event: KeyboardEvent<HTMLTextAreaElement>) => {
+    if (event.key === 'ArrowUp' && text === '' && !editing && isPlain(event)) {
+      event.preventDefault();
+      onEditLast();
+      return;
+    }
     if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
     // Where fingers type there is no Shift at hand: Enter breaks the line, the button sends.
     if (matchMedia('(pointer: coarse)').matches) return;
@@ -106,13 +122,14 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
     <div className="composer-wrap" data-area>
       <div className="composer anchor">
         <form
-          aria-label={t('composer.form', { name })}
+          aria-label={t(editing ? 'composer.form.editing' : 'composer.form', { name })}
           onSubmit={(event: FormEvent) => {
             event.preventDefault();
             submit();
           }}
         >
-          {replyTo ? (
+          {editOf && editing ? <EditStrip message={editOf} now={now} onCancel={onEditEnd} /> : null}
+          {replyTo && !editing ? (
             <ReplyStrip message={replyTo} conversation={conversation} onCancel={onReplyEnd} />
           ) : null}
           <textarea
@@ -120,19 +137,20 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
             id="message"
             rows={1}
             dir="auto"
-            aria-label={t('composer.field', { name })}
+            aria-label={t(editing ? 'composer.field.editing' : 'composer.field', { name })}
             placeholder={t('composer.field', { name })}
-            value={draft.text}
+            value={text}
             onChange={(event) => {
-              draft.change(event.target.value);
+              (editing ?? draft).change(event.target.value);
             }}
             onKeyDown={onKeyDown}
           />
           <div className="composer-tools">
             <button
               ref={chip}
-              className={once ? 'chip override' : timer.mode === 'off' ? 'chip off' : 'chip'}
+              className={once && !editing ? 'chip override' : timer.mode === 'off' ? 'chip off' : 'chip'}
               type="button"
+              disabled={editing !== null}
               aria-haspopup="dialog"
               aria-expanded={picking}
               onClick={() => {
@@ -148,11 +166,11 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
             <button
               className="send"
               type="submit"
-              aria-label={t('composer.send')}
-              title={t('composer.send.tip')}
-              disabled={draft.text.trim() === ''}
+              aria-label={t(editing ? 'composer.editing.save' : 'composer.send')}
+              title={t(editing ? 'composer.editing.save.tip' : 'composer.send.tip')}
+              disabled={text.trim() === ''}
             >
-              <Icon of={ArrowUp} />
+              <Icon of={editing ? Check : ArrowUp} />
             </button>
           </div>
         </form>
@@ -175,24 +193,11 @@ export function Composer({ conversation, replyTo, onReplyEnd, ref }: ComposerPro
   );
 }
 
-interface ReplyStripProps {
-  message: MessageView;
-  conversation: ConversationView;
-  onCancel: () => void;
+/** The time that a message was given; editing doesn't change it. */
+function timerOfMessage({ clock }: MessageView): Timer {
+  return clock.kind === 'none' ? { mode: 'off' } : { mode: clock.mode, ttlSeconds: clock.ttlSeconds };
 }
 
-function ReplyStrip({ message, conversation, onCancel }: ReplyStripProps) {
-  const name = message.own ? t('message.you') : nameIn(conversation, message.author);
-  return (
-    <div className="reply-strip">
-      <div className="quote w-person" data-hue={hueOf(message.author)}>
-        <span className="sr-only">{t('quote.reply')}</span>
-        <b>
-          <bdi>{name}</bdi>
-        </b>
-        <span dir="auto">{message.content.kind === 'text' ? message.content.text : ''}</span>
-      </div>
-      <IconButton icon={X} size="1.125rem" label={t('composer.reply.cancel')} onClick={onCancel} />
-    </div>
-  );
+function isPlain({ altKey, ctrlKey, metaKey, shiftKey, nativeEvent }: KeyboardEvent): boolean {
+  return !altKey && !ctrlKey && !metaKey && !shiftKey && !nativeEvent.isComposing;
 }

@@ -9,12 +9,14 @@ import { copyText } from '../../ui/clipboard.js';
 import { Composer, type ComposerHandle } from '../composer/Composer.js';
 import { HeldSheet } from '../composer/HeldSheet.js';
 import { DeleteDialog } from '../messages/DeleteDialog.js';
+import { isEditable } from '../messages/editable.js';
 import {
   chatClosed,
   chatOpened,
   deletedForEveryone,
   deletedForMe,
   messageRetried,
+  selectMessages,
 } from '../messages/messages-slice.js';
 import type { TimelineHandle } from '../messages/MessageList.js';
 import { RefusedDialog } from '../messages/RefusedDialog.js';
@@ -42,11 +44,14 @@ export function ConversationPane(props: ConversationPaneProps) {
   const timeline = useRef<TimelineHandle>(null);
   const composerHasFocus = useRef(false);
   const [replyKey, setReplyKey] = useState<MessageView['key'] | null>(null);
+  const [editKey, setEditKey] = useState<MessageView['key'] | null>(null);
   const [deletingKey, setDeletingKey] = useState<MessageView['key'] | null>(null);
   const [refused, setRefused] = useState(false);
-  // A reply to, or a question about, a message that died meanwhile dies with it.
-  const replyTo = useAppSelector((root) => (replyKey ? root.messages.entities[replyKey] : undefined)) ?? null;
-  const deleting = useAppSelector((root) => (deletingKey ? root.messages.entities[deletingKey] : undefined));
+  // A reply to, new words for, or a question about a message that died meanwhile die with it.
+  const replyTo = useLiving(replyKey);
+  const editOf = useLiving(editKey);
+  const deleting = useLiving(deletingKey);
+  const lastEditable = useAppSelector((root) => selectMessages(root.messages).findLast(isEditable)?.key);
 
   const atOpening = useRef(conversation);
   useEffect(() => {
@@ -59,15 +64,29 @@ export function ConversationPane(props: ConversationPaneProps) {
 
   const toComposer = useCallback(() => composer.current?.focus(), []);
 
+  const edit = useCallback((key: MessageView['key'] | undefined) => {
+    if (!key) return;
+    setReplyKey(null);
+    setEditKey(key);
+    composer.current?.focus();
+  }, []);
+
+  const { hold } = conversation;
   const actions = useMemo(
     () => ({
       conversation,
       me,
       online,
       reply: (message: MessageView) => {
+        setEditKey(null);
         setReplyKey(message.key);
         composer.current?.focus();
       },
+      edit: hold
+        ? null
+        : (message: MessageView) => {
+            edit(message.key);
+          },
       copy: (message: MessageView) => {
         const { content } = message;
         if (content.kind !== 'text') return;
@@ -89,10 +108,9 @@ export function ConversationPane(props: ConversationPaneProps) {
       compare: onCompare,
       changeTimer: () => composer.current?.openTimer(),
     }),
-    [conversation, me, online, id, dispatch, onInfo, onCompare],
+    [conversation, me, online, id, dispatch, edit, hold, onInfo, onCompare],
   );
 
-  const { hold } = conversation;
   return (
     <section
       className="pane-main"
@@ -100,7 +118,8 @@ export function ConversationPane(props: ConversationPaneProps) {
       onKeyDown={(event) => {
         // What is topmost (a menu, a dialog, the picker) has taken its own Esc already.
         if (event.key !== 'Escape' || event.defaultPrevented) return;
-        if (replyTo) setReplyKey(null);
+        if (editOf) setEditKey(null);
+        else if (replyTo) setReplyKey(null);
         else timeline.current?.toLatest();
       }}
     >
@@ -136,6 +155,13 @@ export function ConversationPane(props: ConversationPaneProps) {
             onReplyEnd={() => {
               setReplyKey(null);
             }}
+            editOf={editOf}
+            onEditEnd={() => {
+              setEditKey(null);
+            }}
+            onEditLast={() => {
+              edit(lastEditable);
+            }}
           />
         </div>
       )}
@@ -167,4 +193,10 @@ export function ConversationPane(props: ConversationPaneProps) {
       ) : null}
     </section>
   );
+}
+
+/** A message of the open chat for as long as its words are here. */
+function useLiving(key: MessageView['key'] | null): MessageView | null {
+  const message = useAppSelector((root) => (key ? root.messages.entities[key] : undefined));
+  return message?.content.kind === 'text' ? message : null;
 }

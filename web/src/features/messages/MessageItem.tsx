@@ -1,10 +1,11 @@
 import type { MessageView } from '@wisp/client';
-import { Copy, Ellipsis, Info, Reply, Trash2 } from 'lucide-react';
+import { Copy, Ellipsis, Info, Pencil, Reply, Trash2 } from 'lucide-react';
 import { useRef, useState, type KeyboardEvent } from 'react';
 import { t } from '../../strings/index.js';
 import { IconButton } from '../../ui/IconButton.js';
 import { Menu, type MenuItem } from '../../ui/Menu.js';
 import { Bubble } from './Bubble.js';
+import { isEditable } from './editable.js';
 import { nameIn } from './notice-words.js';
 import { StateLine } from './StateLine.js';
 import { useTimeline, type TimelineActions } from './timeline-actions.js';
@@ -101,6 +102,7 @@ export function MessageItem({ row }: { row: MessageRow }) {
 }
 
 function menuGroups(message: MessageView, timeline: TimelineActions): MenuItem[][] {
+  const { edit } = timeline;
   return [
     [
       {
@@ -119,6 +121,17 @@ function menuGroups(message: MessageView, timeline: TimelineActions): MenuItem[]
           timeline.copy(message);
         },
       },
+      ...(edit && isEditable(message)
+        ? [
+            {
+              label: t('menu.edit'),
+              icon: Pencil,
+              act: () => {
+                edit(message);
+              },
+            },
+          ]
+        : []),
       {
         label: t('menu.info'),
         icon: Info,

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import type { MessageView } from '@wisp/client';
 import { startChanged } from '../account/account-slice.js';
 import {
   chatClosed,
@@ -73,6 +74,25 @@ test('an event is newer than a page that comes after it', () => {
   const edited = message(1, { content: text('edited') });
   const state = after(opened, messagesReceived({ conversation: here, messages: [edited] }), page(message(1)));
   expect(selectMessages(state)[0]).toEqual(edited);
+});
+
+describe('what quotes it follows it', () => {
+  const quoted = { key: message(1).key, author: bo, excerpt: 'the plan' };
+  const answer = message(2, { content: { kind: 'text', text: 'yes', quote: quoted, edited: false } });
+  const excerptAfter = (content: MessageView['content']) => {
+    const changed = messagesReceived({ conversation: here, messages: [message(1, { content })] });
+    const [, last] = selectMessages(after(opened, page(message(1), answer), changed));
+    return last?.content.kind === 'text' ? last.content.quote?.excerpt : undefined;
+  };
+
+  test('an edit changes the quoted words, at most 120 characters of them', () => {
+    expect(excerptAfter(text('another plan'))).toBe('another plan');
+    expect(excerptAfter(text('é'.repeat(200)))).toBe('é'.repeat(120));
+  });
+
+  test('a delete for everyone leaves none', () => {
+    expect(excerptAfter({ kind: 'deleted', by: bo })).toBeNull();
+  });
 });
 
 test('a message of somebody else that comes in is spoken, one’s own isn’t', () => {

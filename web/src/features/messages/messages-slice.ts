@@ -84,6 +84,7 @@ const messages = createSlice({
       const spoken = fresh.at(-1);
       if (spoken && state.loaded) state.newest = spoken.key;
       adapter.setMany(state, payload.messages);
+      renewQuotes(state.entities, payload.messages);
     },
     messagesGone: (
       state,
@@ -122,6 +123,23 @@ const messages = createSlice({
     );
   },
 });
+
+const EXCERPT_CHARACTERS = 120;
+
+/** What is quoted changes with its message: new words after an edit, none after a delete for everyone. */
+function renewQuotes(entities: Record<MessageKey, MessageView>, changed: MessageView[]): void {
+  const excerpts = new Map(
+    changed.map(({ key, content }) => [
+      key,
+      content.kind === 'text' ? Array.from(content.text).slice(0, EXCERPT_CHARACTERS).join('') : null,
+    ]),
+  );
+  for (const { content } of Object.values(entities)) {
+    if (content.kind !== 'text' || !content.quote) continue;
+    const excerpt = excerpts.get(content.quote.key);
+    if (excerpt !== undefined && excerpt !== content.quote.excerpt) content.quote.excerpt = excerpt;
+  }
+}
 
 export interface MessageRef {
   conversation: ConversationId;

@@ -32,7 +32,10 @@ export function noticeWords(notice: NoticeView, place: Place, tags: { b: Inline;
       return rich(place.own ? 'notice.timer.own' : 'notice.timer', { ...who, b: tags.b });
     }
     case 'started-over':
-      return rich('notice.startedOver', { name: name(notice.userId), a: tags.a });
+      // Whoever was verified is asked about in the composer's place, with the choices that there are.
+      return notice.verified
+        ? t('notice.startedOver.verified', { name: name(notice.userId) })
+        : rich('notice.startedOver', { name: name(notice.userId), a: tags.a });
     case 'account-deleted':
       return t('notice.accountDeleted', { name: name(notice.userId) });
     case 'let-back-in':

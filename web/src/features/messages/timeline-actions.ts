@@ -7,6 +7,8 @@ export interface TimelineActions {
   me: string;
   online: boolean;
   reply: (message: MessageView) => void;
+  /** Null while nothing can be written here. */
+  edit: ((message: MessageView) => void) | null;
   copy: (message: MessageView) => void;
   info: (message: MessageView) => void;
   askDelete: (message: MessageView) => void;

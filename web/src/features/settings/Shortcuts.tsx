@@ -19,6 +19,7 @@ const groups: { title: StringKey; keys: [StringKey, string[]][] }[] = [
     keys: [
       ['shortcuts.send', ['Enter']],
       ['shortcuts.line', ['Shift', 'Enter']],
+      ['shortcuts.edit', ['↑']],
       ['shortcuts.timer', ['Ctrl', 'Shift', 'D']],
     ],
   },
