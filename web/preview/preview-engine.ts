@@ -48,7 +48,10 @@ export function previewEngine(scene: Scene): Engine {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
-    start: () => Promise.resolve(start),
+    start: () => {
+      if (scene.caught) emit({ type: 'serverCaught', over: scene.caught });
+      return Promise.resolve(start);
+    },
     connection: () => Promise.resolve(scene.connection),
     checkUsername: (username) => Promise.resolve({ free: username !== 'bo.strand' }),
     register: () => {
@@ -146,7 +149,12 @@ export function previewEngine(scene: Scene): Engine {
       return Promise.resolve(key);
     },
     sendAgain: done,
-    edit: done,
+    edit: ({ conversation, key, text }) => {
+      const before = (timelines.get(conversation) ?? []).find((message) => message.key === key);
+      if (before?.content.kind !== 'text') return Promise.reject(new EngineFailure('gone'));
+      put({ ...before, content: { ...before.content, text, edited: true } });
+      return done();
+    },
     deleteForMe: ({ conversation, key }) => {
       remove(conversation, key, 'deleted-for-me');
       return done();

@@ -18,6 +18,8 @@ export interface Scene {
   conversations: ConversationView[];
   messages: Record<string, MessageView[]>;
   typing?: boolean;
+  /** What the server lied about. */
+  caught?: 'device-list' | 'vault';
 }
 
 const hourAfterRead: Timer = { mode: 'afterRead', ttlSeconds: 3600 };
@@ -130,6 +132,20 @@ const waiting = boMessages.slice(0, 8).concat([
   },
 ]);
 
+const notices = script(bo, people.bo, 90);
+const startedOver = { kind: 'started-over', userId: people.bo.userId, verified: true } as const;
+const asking = boMessages.slice(0, 8).concat([
+  notices.mine(at('09:40', 2), 'Shall I order the second disk?', { kind: 'asks', why: 'waited-a-day' }),
+  notices.mine(at('09:44'), 'The invoice is attached to the last mail.', {
+    kind: 'asks',
+    why: 'somebody-joined',
+  }),
+]);
+
+function offline(reason: NonNullable<ConnectionView['reason']>): ConnectionView {
+  return { state: 'offline', reason, clockSkewMs: 0, waiting: 0 };
+}
+
 export const scenes: Scene[] = [
   { ...base, name: 'register', start: { kind: 'nobody' } },
   { ...base, name: 'sign-in', start: { kind: 'signed-out', username: me.username } },
@@ -144,7 +160,7 @@ export const scenes: Scene[] = [
   {
     ...inChat,
     name: 'offline',
-    connection: { state: 'offline', reason: 'no-network', clockSkewMs: 0, waiting: 2 },
+    connection: { ...offline('no-network'), waiting: 2 },
     messages: { [bo]: waiting },
   },
   { ...inChat, name: 'reconnecting', connection: { ...online, state: 'connecting' } },
@@ -167,9 +183,33 @@ export const scenes: Scene[] = [
     ...inChat,
     name: 'identity',
     conversations: inBo({ hold: { kind: 'identity-changed', userId: people.bo.userId } }),
+    messages: {
+      [bo]: [...boMessages.slice(0, 8), notices.notice(at('09:44'), startedOver)],
+    },
   },
   { ...inChat, name: 'rolled-back', conversations: inBo({ hold: { kind: 'rolled-back' } }) },
-  { ...inChat, name: 'deleted-account', conversations: inBo({ hold: { kind: 'peer-deleted-account' } }) },
+  { ...inChat, name: 'out-of-step', conversations: inBo({ hold: { kind: 'out-of-step' } }) },
+  { ...inChat, name: 'left', conversations: inBo({ hold: { kind: 'left' } }) },
+  {
+    ...inChat,
+    name: 'deleted-account',
+    conversations: inBo({
+      hold: { kind: 'peer-deleted-account' },
+      peer: { ...people.bo, deletedAccount: true },
+    }),
+    messages: {
+      [bo]: [
+        ...boMessages.slice(0, 8),
+        notices.notice(at('09:44'), { kind: 'account-deleted', userId: people.bo.userId }),
+      ],
+    },
+  },
+  { ...inChat, name: 'server-caught', caught: 'device-list' },
+  { ...inChat, name: 'session-ended', connection: offline('session-ended') },
+  { ...inChat, name: 'too-old', connection: offline('protocol-too-old') },
+  { ...inChat, name: 'server-busy', connection: offline('server-busy') },
+  { ...inChat, name: 'server-away', connection: offline('server-away') },
+  { ...inChat, name: 'asks', messages: { [bo]: asking } },
   { ...base, name: 'settings', route: '/settings/account' },
   { ...base, name: 'appearance', route: '/settings/appearance' },
   { ...base, name: 'shortcuts', route: '/settings/shortcuts' },

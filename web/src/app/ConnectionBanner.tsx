@@ -1,5 +1,5 @@
 import type { ConnectionView } from '@wisp/client';
-import { Clock, LogIn, RefreshCw, WifiOff } from 'lucide-react';
+import { Clock, LogIn, RefreshCw, ShieldAlert, WifiOff } from 'lucide-react';
 import type { LucideIcon } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { t } from '../strings/index.js';
@@ -21,15 +21,17 @@ interface Face {
   action: { words: string; act: () => void } | null;
 }
 
-/** One at a time, in this order: offline, reconnecting, clock. */
+/** One at a time, in this order: offline, reconnecting, what the server was caught at, clock. */
 export function ConnectionBanner() {
   const dispatch = useAppDispatch();
   const { view, network } = useAppSelector((root) => root.connection);
+  const caught = useAppSelector((root) => root.account.caught);
   const connecting = view?.state === 'connecting' && view.reason === undefined;
   const slow = useAfter(connecting, RECONNECT_SHOWN);
   const shown: ConnectionView | null =
     view && !network ? { ...view, state: 'offline', reason: 'no-network' } : view;
-  const face = shown ? faceOf(shown, slow, () => dispatch(connectionWanted())) : null;
+  const wake = () => dispatch(connectionWanted());
+  const face = shown ? (lineFace(shown, slow, wake) ?? standingFace(shown, caught)) : null;
 
   return (
     <div role="status" className="flex-none empty:hidden">
@@ -48,40 +50,44 @@ export function ConnectionBanner() {
   );
 }
 
-function faceOf(view: ConnectionView, slow: boolean, wake: () => void): Face | null {
+function lineFace(view: ConnectionView, slow: boolean, wake: () => void): Face | null {
   const tryNow = { words: t('banner.tryNow'), act: wake };
   const reload = () => {
     location.reload();
   };
-  if (view.state !== 'online') {
-    switch (view.reason) {
-      case 'protocol-too-old':
-        return {
-          icon: RefreshCw,
-          calm: false,
-          text: t('banner.tooOld'),
-          action: { words: t('banner.update'), act: reload },
-        };
-      case 'session-ended':
-        return {
-          icon: LogIn,
-          calm: false,
-          text: t('banner.ended'),
-          action: { words: t('banner.signIn'), act: reload },
-        };
-      case 'server-busy':
-        return { icon: WifiOff, calm: false, text: t('banner.busy'), action: null };
-      case 'server-away':
-        return { icon: WifiOff, calm: false, text: t('banner.away'), action: tryNow };
-      case 'no-network':
-        return { icon: WifiOff, calm: false, text: t('banner.offline'), action: tryNow };
-      case undefined:
-        if (view.state === 'offline') {
-          return { icon: WifiOff, calm: false, text: t('banner.offline'), action: tryNow };
-        }
-        return slow ? { icon: 'dots', calm: true, text: t('banner.reconnecting'), action: null } : null;
-    }
+  if (view.state === 'online') return null;
+  switch (view.reason) {
+    case 'protocol-too-old':
+      return {
+        icon: RefreshCw,
+        calm: false,
+        text: t('banner.tooOld'),
+        action: { words: t('banner.update'), act: reload },
+      };
+    case 'session-ended':
+      return {
+        icon: LogIn,
+        calm: false,
+        text: t('banner.ended'),
+        action: { words: t('banner.signIn'), act: reload },
+      };
+    case 'server-busy':
+      return { icon: WifiOff, calm: false, text: t('banner.busy'), action: null };
+    case 'server-away':
+      return { icon: WifiOff, calm: false, text: t('banner.away'), action: tryNow };
+    case 'no-network':
+      return { icon: WifiOff, calm: false, text: t('banner.offline'), action: tryNow };
+    case undefined:
+      break;
   }
+  if (view.state === 'offline') {
+    return { icon: WifiOff, calm: false, text: t('banner.offline'), action: tryNow };
+  }
+  return slow ? { icon: 'dots', calm: true, text: t('banner.reconnecting'), action: null } : null;
+}
+
+function standingFace(view: ConnectionView, caught: 'device-list' | 'vault' | null): Face | null {
+  if (caught) return { icon: ShieldAlert, calm: false, text: t(`server.caught.${caught}`), action: null };
   const skew = Math.abs(view.clockSkewMs);
   if (skew <= SKEW_SHOWN) return null;
   return {

@@ -1,9 +1,9 @@
 import type { Engine, EngineEvent } from '@wisp/client';
-import { startChanged, startFailed } from '../features/account/account-slice.js';
+import { serverCaught, startChanged, startFailed } from '../features/account/account-slice.js';
 import { conversationChanged, conversationRemoved } from '../features/conversations/conversations-slice.js';
 import { messagesGone, messagesReceived, typingChanged } from '../features/messages/messages-slice.js';
 import { connectionChanged } from './connection-slice.js';
-import { newsArrived, troubleArrived } from './toasts-slice.js';
+import { newsArrived } from './toasts-slice.js';
 import type { AppStore } from './store.js';
 import { t } from '../strings/index.js';
 
@@ -45,6 +45,6 @@ function actionFor(event: EngineEvent) {
     case 'devicesAdded':
       return newsArrived({ text: t('devices.added', { n: event.devices.length }) });
     case 'serverCaught':
-      return troubleArrived(t(`server.caught.${event.over}`));
+      return serverCaught(event.over);
   }
 }

@@ -57,6 +57,7 @@ export const chats = {
   'conversation.details': 'Details',
   'conversation.timer': 'Disappears {timer}',
   'conversation.timerOff': 'Messages stay until someone deletes them',
+  'conversation.unverified': 'No longer verified',
   'conversation.messages': 'Messages with {name}',
   'conversation.empty.title': 'Nothing said yet',
   'conversation.empty.on': 'What you write here disappears {timer}.',

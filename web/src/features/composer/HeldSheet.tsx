@@ -1,5 +1,5 @@
 import type { ConversationView, Hold } from '@wisp/client';
-import { ShieldAlert } from 'lucide-react';
+import { RefreshCw, ShieldAlert } from 'lucide-react';
 import { useEffect, useId, useRef, useState } from 'react';
 import { useAppDispatch } from '../../app/hooks.js';
 import { t } from '../../strings/index.js';
@@ -32,10 +32,10 @@ export function HeldSheet({ hold, conversation, takesFocus, onCompare }: HeldShe
       return <Closed words={t('composer.left')} />;
     case 'rolled-back':
     case 'out-of-step':
-      return <Sheet kind={hold.kind} name={name} takesFocus={takesFocus} tone="calm" />;
+      return <Sheet kind={hold.kind} name={name} takesFocus={takesFocus} />;
     case 'histories-differ':
       return (
-        <Sheet kind={hold.kind} name={name} takesFocus={takesFocus} tone="danger">
+        <Sheet kind={hold.kind} name={name} takesFocus={takesFocus}>
           <Button look="ghost" className="apart px-1" onClick={release}>
             {t('held.histories-differ.go')}
           </Button>
@@ -60,7 +60,7 @@ export function HeldSheet({ hold, conversation, takesFocus, onCompare }: HeldShe
         );
       }
       return (
-        <Sheet kind={hold.kind} name={name} takesFocus={takesFocus} tone="danger">
+        <Sheet kind={hold.kind} name={name} takesFocus={takesFocus}>
           <Button look="ghost" className="apart px-1" onClick={release}>
             {t('held.identity-changed.go')}
           </Button>
@@ -83,11 +83,12 @@ interface SheetProps {
   kind: 'histories-differ' | 'identity-changed' | 'rolled-back' | 'out-of-step';
   name: string;
   takesFocus: boolean;
-  tone: 'danger' | 'calm';
   children?: React.ReactNode;
 }
 
-function Sheet({ kind, name, takesFocus, tone, children }: SheetProps) {
+function Sheet({ kind, name, takesFocus, children }: SheetProps) {
+  // Without a choice it only tells what Wisp is doing.
+  const asks = children !== undefined;
   const id = useId();
   const ref = useRef<HTMLElement>(null);
   useEffect(() => {
@@ -97,14 +98,14 @@ function Sheet({ kind, name, takesFocus, tone, children }: SheetProps) {
     <section
       ref={ref}
       className="block-sheet"
-      role="alertdialog"
+      role={asks ? 'alertdialog' : 'status'}
       tabIndex={-1}
       aria-labelledby={`${id}-title`}
       aria-describedby={`${id}-text`}
       data-area
     >
-      <div className={tone === 'calm' ? 'block-inner calm' : 'block-inner'}>
-        <Icon of={ShieldAlert} size="1.625rem" />
+      <div className={asks ? 'block-inner' : 'block-inner calm'}>
+        <Icon of={asks ? ShieldAlert : RefreshCw} size="1.625rem" />
         <div className="min-w-0 flex-1">
           <h2 id={`${id}-title`}>{t(`held.${kind}.title`, { name })}</h2>
           <p id={`${id}-text`}>{t(`held.${kind}.text`, { name })}</p>

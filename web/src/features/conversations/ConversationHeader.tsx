@@ -1,5 +1,5 @@
-import type { ConversationView } from '@wisp/client';
-import { ArrowLeft, PanelRight } from 'lucide-react';
+import type { ConversationView, Timer } from '@wisp/client';
+import { ArrowLeft, PanelRight, ShieldAlert } from 'lucide-react';
 import { Link } from 'react-router';
 import { t } from '../../strings/index.js';
 import { Avatar } from '../../ui/Avatar.js';
@@ -16,7 +16,7 @@ interface ConversationHeaderProps {
 }
 
 export function ConversationHeader({ conversation, detailsOpen, onDetails }: ConversationHeaderProps) {
-  const { title, peer, timer } = conversation;
+  const { title, peer, timer, hold } = conversation;
   return (
     <header className="bar convo-bar">
       <Link className="icon-btn only-narrow" to="/" aria-label={t('nav.back')}>
@@ -32,12 +32,14 @@ export function ConversationHeader({ conversation, detailsOpen, onDetails }: Con
             {peer?.verified ? <VerifiedMark /> : null}
           </div>
           <div className="convo-sub">
-            <Ring face={{ kind: timer.mode === 'off' ? 'empty' : 'full' }} size="0.9375rem" still />
-            <span className="truncate">
-              {timer.mode === 'off'
-                ? t('conversation.timerOff')
-                : t('conversation.timer', { timer: shortTimer(timer) })}
-            </span>
+            {hold?.kind === 'identity-changed' ? (
+              <>
+                <Icon of={ShieldAlert} size="0.9375rem" />
+                <span className="truncate">{t('conversation.unverified')}</span>
+              </>
+            ) : (
+              <TimerWords timer={timer} />
+            )}
           </div>
         </div>
       </div>
@@ -50,5 +52,17 @@ export function ConversationHeader({ conversation, detailsOpen, onDetails }: Con
         onClick={onDetails}
       />
     </header>
+  );
+}
+
+function TimerWords({ timer }: { timer: Timer }) {
+  const off = timer.mode === 'off';
+  return (
+    <>
+      <Ring face={{ kind: off ? 'empty' : 'full' }} size="0.9375rem" still />
+      <span className="truncate">
+        {off ? t('conversation.timerOff') : t('conversation.timer', { timer: shortTimer(timer) })}
+      </span>
+    </>
   );
 }
