@@ -5,6 +5,7 @@ import {
   createApi,
   createApp,
   createHealthRoutes,
+  createLimits,
   createLogger,
   createMetrics,
   createReadiness,
@@ -16,7 +17,7 @@ import {
 } from '@wisp/service-kit';
 import { connect } from 'node:net';
 import { z } from 'zod';
-import { ALICE, DEVICE, SERVER, claimsAt, makeSigningKey, sign } from './token-mint.js';
+import { ALICE, BOB, DEVICE, SERVER, claimsAt, makeSigningKey, sign } from './token-mint.js';
 
 const echo = httpOperation({
   name: 'echo',
@@ -118,6 +119,38 @@ async function problemOf(path: string, init?: RequestInit): Promise<Problem> {
 }
 
 const bearer = (token: string): RequestInit => ({ headers: { authorization: `Bearer ${token}` } });
+
+test('an account may call so often, whatever it calls, and others as well', async () => {
+  const logger = createLogger({ service: 'test', level: 'silent' });
+  const verifier = createTokenVerifier({
+    issuer: SERVER,
+    keys: () => Promise.resolve({ keys: [key.jwk] }),
+    revocations: { isRevoked: () => false },
+  });
+  const perAccount = createLimits().limit({ name: 'calls', points: 3, windowSeconds: 60 });
+  const metrics = createMetrics({ service: 'test' });
+  const api = createApi({ verifier, logger, metrics, perAccount }, [
+    route(whoAmI, ({ caller }) => ({ user: caller.user })),
+    route(remove, () => undefined),
+  ]);
+  const bounded = await listen(createApp({ logger, handlers: [api] }), { port: 0 });
+  const call = async (user: string, method = 'GET') => {
+    const token = sign(key, { ...claimsAt(Date.now()), sub: user });
+    const url = `http://127.0.0.1:${bounded.port}/api/test/me`;
+    return fetch(url, { method, ...bearer(token) });
+  };
+  try {
+    const statuses: number[] = [];
+    for (let i = 0; i < 4; i += 1) statuses.push((await call(ALICE)).status);
+    expect(statuses).toEqual([200, 200, 200, 429]);
+    expect((await call(ALICE)).headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+    expect((await call(BOB)).status).toBe(200);
+    // What needs no account is counted by address, where it has to be.
+    expect((await call(ALICE, 'DELETE')).status).toBe(204);
+  } finally {
+    await bounded.close();
+  }
+});
 
 describe('an operation', () => {
   test('gets its checked inputs and answers what its schema knows, nothing else', async () => {

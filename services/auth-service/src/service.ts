@@ -89,6 +89,8 @@ export class WrongInstallation extends Error {
 }
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+/** Of one account. */
+const CALLS = { name: 'auth-calls', points: 1_200, windowSeconds: 60 };
 const QUEUED_HASHES = 50;
 const FORGET_EVERY = 60;
 const ANNOUNCE_DELETED_EVERY = 300;
@@ -142,7 +144,10 @@ export async function createAuthService(options: AuthServiceOptions): Promise<Au
       realtimeUrl: config.realtimeUrl,
       now: Date.now,
     });
-    const router = createApi({ verifier: verifyLiveSession(verifier, sessions), logger, metrics }, routes);
+    const router = createApi(
+      { verifier: verifyLiveSession(verifier, sessions), logger, metrics, perAccount: limits.limit(CALLS) },
+      routes,
+    );
 
     const subscriptions = [
       answerJwks(bus, { signingKeys }),

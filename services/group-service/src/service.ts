@@ -43,6 +43,8 @@ import { createWelcomeStore } from './store/welcome-store.js';
 import { startSweep, type Sweep } from './sweep.js';
 
 const MIGRATIONS = fileURLToPath(new URL('../migrations', import.meta.url));
+/** Of one account. */
+const CALLS = { name: 'conversation-calls', points: 1_200, windowSeconds: 60 };
 /** Of one account. The largest group there may be is made of about 20 MB. */
 const COMMIT_BYTES_PER_HOUR = 128 * 1024 * 1024;
 const FINISH_EVERY_MS = 500;
@@ -96,7 +98,7 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
     perAccount: limits.limit({ name: 'conversation-requests', points: 20, windowSeconds: 60 }),
     joins: limits.limit({ name: 'join-requests', points: 3, windowSeconds: 600 }),
   };
-  const api = createApi({ verifier, logger, metrics }, [
+  const api = createApi({ verifier, logger, metrics, perAccount: limits.limit(CALLS) }, [
     createConversationRoute(commitParts),
     submitCommitRoute(commitParts),
     createIncarnationRoute(commitParts),

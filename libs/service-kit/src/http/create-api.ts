@@ -1,5 +1,6 @@
 import type { HttpOperation } from '@wisp/protocol';
 import { Router, type Request, type Response } from 'express';
+import type { Limit } from '../limits/create-limits.js';
 import type { Logger } from '../logging/create-logger.js';
 import type { Metrics } from '../metrics/create-metrics.js';
 import type { TokenVerifier } from '../tokens/create-token-verifier.js';
@@ -13,13 +14,18 @@ export interface ApiOptions {
   readonly verifier: TokenVerifier;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** How often an account may call, whatever the operation; operations that cost more have limits of their own. */
+  readonly perAccount?: Limit;
 }
 
 /**
  * An Express router of operations: authenticates, checks every input, runs the handler, and sends what the response
  * schema knows of its answer, nothing else. Other methods of a known path get 405.
  */
-export function createApi({ verifier, logger, metrics }: ApiOptions, routes: readonly Route[]): Router {
+export function createApi(
+  { verifier, logger, metrics, perAccount }: ApiOptions,
+  routes: readonly Route[],
+): Router {
   const duration = metrics.histogram({
     name: 'http_request_seconds',
     help: 'Time from the head of a request to its answer.',
@@ -43,6 +49,10 @@ export function createApi({ verifier, logger, metrics }: ApiOptions, routes: rea
       const authenticated = await authenticate(operation, request, verifier);
       if ('refused' in authenticated) {
         return refuseWith(response, authenticated.refused, authenticated.extras);
+      }
+      const taken = authenticated.caller && (await perAccount?.take(authenticated.caller.user));
+      if (taken?.ok === false) {
+        return refuseWith(response, 'rate-limited', { retryAfter: Math.ceil(taken.retryAfterMs / 1_000) });
       }
       const read = await readCall(operation, { request, response });
       if ('refused' in read) return refuseWith(response, read.refused, read.extras);
