@@ -1,4 +1,4 @@
-import { createBroker } from '@wisp/bus';
+import { createBroker, type Broker } from '@wisp/bus';
 import { createAuthService } from '@wisp/auth-service';
 import { createGateway } from '@wisp/gateway';
 import { createGroupService } from '@wisp/group-service';
@@ -26,6 +26,8 @@ export interface EmbeddedOptions {
   secrets: Pick<LocalSecrets, 'serverId' | 'pepper' | 'saltKey' | 'signingKeysKey'>;
   /** Side by side on one database; one by default. */
   messageServices?: number;
+  /** Where its services meet; tests listen in. Its own by default. */
+  broker?: Broker;
   /** From one address; tests register more. */
   registrationsPerHour?: number;
   /** The built web client; null: none is served. */
@@ -46,7 +48,7 @@ export interface Embedded {
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const { logger, databases, secrets, webFolder } = options;
   const { serverId } = secrets;
-  const broker = createBroker();
+  const { broker = createBroker() } = options;
   const connect = () => broker.connect();
   const messagesConfig = loadServiceConfig({ DATABASE_URL: databases.messages });
   const alone = { redisUrl: 'none', trustedProxies: 0, serverId };

@@ -1,3 +1,4 @@
+import type { Broker } from '@wisp/bus';
 import { makeSecrets, provisionDatabase, startEmbedded } from '@wisp/deploy-local';
 import { createLogger } from '@wisp/service-kit';
 import { randomUUID } from 'node:crypto';
@@ -7,12 +8,15 @@ export interface EmbeddedSiteOptions {
   webFolder: string | null;
   /** Side by side; of several, one can be killed. */
   messageServices: number;
+  /** To speak on the bus besides the services. */
+  broker?: Broker;
 }
 
 const SPARE = 'message-service';
 
 /** All services in this process, on the in-process bus and a database of its own in the tests' PostgreSQL. */
-export async function openEmbeddedSite({ webFolder, messageServices }: EmbeddedSiteOptions): Promise<Site> {
+export async function openEmbeddedSite(options: EmbeddedSiteOptions): Promise<Site> {
+  const { webFolder, messageServices, broker } = options;
   const adminUrl = process.env.WISP_TEST_POSTGRES_URL;
   if (adminUrl === undefined)
     throw new Error('WISP_TEST_POSTGRES_URL is missing: run the tests by `npm test` or `npm run jest`');
@@ -24,6 +28,7 @@ export async function openEmbeddedSite({ webFolder, messageServices }: EmbeddedS
     secrets: makeSecrets(),
     webFolder,
     messageServices,
+    ...(broker && { broker }),
     registrationsPerHour: 100_000,
     logger: createLogger({
       service: 'world',

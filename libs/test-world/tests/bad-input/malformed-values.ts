@@ -8,6 +8,7 @@ const node = z.looseObject({
   const: z.unknown().optional(),
   enum: z.array(z.unknown()).optional(),
   anyOf: z.array(z.unknown()).optional(),
+  oneOf: z.array(z.unknown()).optional(),
   allOf: z.array(z.unknown()).optional(),
   properties: z.record(z.string(), z.unknown()).optional(),
   required: z.array(z.string()).optional(),
@@ -58,7 +59,8 @@ function buildSample(raw: unknown): unknown {
   const one = node.parse(raw);
   if ('const' in one) return one.const;
   if (one.enum) return one.enum[0];
-  if (one.anyOf) return buildSample(one.anyOf[0]);
+  const [variant] = one.anyOf ?? one.oneOf ?? [];
+  if (variant !== undefined) return buildSample(variant);
   switch (one.type) {
     case 'object': {
       const fields = Object.entries(one.properties ?? {});
@@ -107,7 +109,8 @@ export function malformedValues(schema: z.ZodType, sample: unknown): Malformed[]
       .filter(({ value }) => isWrong(value));
     if (wrong.length === 0) throw new Error(`nothing is wrong at ${path.join('.')}`);
     found.push(...wrong);
-    const shape = one.anyOf ? node.parse(one.anyOf[0]) : one;
+    const [variant] = one.anyOf ?? one.oneOf ?? [];
+    const shape = variant === undefined ? one : node.parse(variant);
     if (shape.properties && isRecord(here)) {
       const surplus = [
         { ...here, surplus: 1 },
