@@ -22,7 +22,7 @@ import {
   revokes,
   type Logger,
 } from '@wisp/service-kit';
-import type { Server as HttpServer } from 'node:http';
+import type { IncomingMessage, Server as HttpServer } from 'node:http';
 import { Server } from 'socket.io';
 import type { z } from 'zod';
 import { AppendQueue } from './append/append-queue.js';
@@ -201,6 +201,8 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
   io.on('who', ephemeral.answer);
   io.on('connection', (socket: ConnectedSocket) => {
     const device = deviceOf(socket);
+    // It has been read; a token shall not lie about as long as the connection lives.
+    socket.handshake.auth = {};
     sockets.set(device, (sockets.get(device) ?? new Set()).add(socket));
     audience.connect(device);
     watchToken(socket);
@@ -263,7 +265,10 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
     metrics,
     readiness,
     /** Serves Socket.IO on this HTTP server. */
-    attach: (server: HttpServer) => void io.attach(server),
+    attach(server: HttpServer): void {
+      io.attach(server);
+      io.engine.on('connection', ({ request }: { request: IncomingMessage }) => forgetHeaders(request));
+    },
     /** Tells its sockets to go, and waits until they are gone or the time is over. */
     async drain(): Promise<void> {
       readiness.drain();
@@ -286,6 +291,12 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
 }
 
 export type Gateway = ReturnType<typeof createGateway>;
+
+/** Nobody reads them again, and the libraries keep them as long as the connection lives. */
+function forgetHeaders(request: IncomingMessage): void {
+  request.headers = {};
+  request.rawHeaders = [];
+}
 
 async function untilEmpty(isEmpty: () => boolean, ms: number): Promise<void> {
   const end = Date.now() + ms;
