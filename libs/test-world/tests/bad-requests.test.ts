@@ -46,7 +46,10 @@ const events = all.flatMap((one): [string, EventSubject][] =>
 const questions = requests.filter(([name]) => !/append|commit/.test(name));
 
 /** How a request ended: `ok`, or the bus's code for why not, with the field. */
-async function ask(subject: RequestSubject, payload: unknown): Promise<{ code: string; field?: string | undefined }> {
+async function ask(
+  subject: RequestSubject,
+  payload: unknown,
+): Promise<{ code: string; field?: string | undefined }> {
   try {
     subject.response.parse(await bus.request(subject, payload));
     return { code: 'ok' };
