@@ -171,8 +171,11 @@ export class Person {
     return first;
   }
 
-  waitFor<Found>(look: () => Promise<Found | undefined>, what: string): Promise<Found> {
-    const watched = { on: (listener: () => void) => this.engine.on(listener) };
+  waitFor<Found>(look: () => Promise<Found | undefined>, what: string, patienceMs?: number): Promise<Found> {
+    const watched = {
+      on: (listener: () => void) => this.engine.on(listener),
+      ...(patienceMs !== undefined && { patienceMs }),
+    };
     return until(watched, look, async () => `${this.name} waited for ${what}; ${await this.describe()}`);
   }
 

@@ -1,5 +1,8 @@
 import type { Person } from './person.js';
 
+/** A backlog of hundreds of messages is walked and sent, on whatever else the machine has to do. */
+const STORM_PATIENCE_MS = 120_000;
+
 export interface Tally {
   /** Texts that stand as sent on their author's device. */
   acknowledged: number;
@@ -40,14 +43,23 @@ export async function settle(
     await allIsSent(author);
     const last = said.get(author)?.at(-1);
     if (last === undefined) continue;
-    for (const reader of pair) await reader.sees(last);
+    for (const reader of pair) await readsAsFar(reader, last);
   }
+}
+
+async function readsAsFar(reader: Person, last: string): Promise<void> {
+  await reader.waitFor(
+    async () => ((await reader.texts()).includes(last) ? true : undefined),
+    `"${last}"`,
+    STORM_PATIENCE_MS,
+  );
 }
 
 /** Waits until the server has acknowledged all that somebody said. */
 export async function allIsSent(author: Person): Promise<void> {
-  await author.waitFor(async () => {
-    const own = (await author.read()).filter(({ own, content }) => own && content.kind === 'text');
-    return own.every(({ state }) => state?.kind !== 'sending') ? true : undefined;
-  }, 'everything to be sent');
+  await author.waitFor(
+    async () => ((await author.engine.connection()).waiting === 0 ? true : undefined),
+    'everything to be sent',
+    STORM_PATIENCE_MS,
+  );
 }

@@ -1,8 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 const PATIENCE_MS = 30_000;
 
 /** Something that tells when to look again. */
 export interface Watched {
   on(listener: () => void): () => void;
+  /** How long it may take; half a minute by default. */
+  patienceMs?: number;
 }
 
 /**
@@ -16,12 +20,15 @@ export async function until<Found>(
 ): Promise<Found> {
   let wake: () => void = () => undefined;
   const stop = watched.on(() => wake());
-  const end = Date.now() + PATIENCE_MS;
+  const end = Date.now() + (watched.patienceMs ?? PATIENCE_MS);
   try {
     for (;;) {
       const woken = new Promise<void>((resolve) => (wake = resolve));
+      const began = performance.now();
       const found = await look();
       if (found !== undefined) return found;
+      // To look takes time from those that are looked at, who share this process: half of it at most.
+      await pause(performance.now() - began);
       const left = end - Date.now();
       if (left <= 0) throw new Error(await describe());
       let timer: NodeJS.Timeout | undefined;

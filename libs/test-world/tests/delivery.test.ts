@@ -15,4 +15,4 @@ test(`nothing acknowledged is lost, doubled or reordered (WISP_SEED=${seed})`, a
   } finally {
     await world.close();
   }
-}, 180_000);
+}, 240_000);

@@ -126,7 +126,7 @@ describe(`kill -9 while two people talk (WISP_SEED=${seed})`, () => {
     expect(all.filter((text) => told.has(text))).toEqual(texts);
     said.set(alice, all);
     await expectAllWell();
-  }, 180_000);
+  }, 240_000);
 });
 
 /** Alice's engine in a process of its own, killed once it has said so many. Answers what it said. */
