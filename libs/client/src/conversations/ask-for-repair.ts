@@ -15,7 +15,8 @@ export async function askForRepair(context: Context, room: Room): Promise<void> 
   const statement = await room.serial.run(() => prepareRequest(context, room));
   if (statement === null) return;
   const result = await context.http.call(requestRepair, { params: { id: room.id }, body: { statement } });
-  if (result.kind === 'unreachable') return;
+  // In doubt: the same statement goes again.
+  if (result.kind === 'unreachable' || (result.kind === 'problem' && result.problem.status >= 500)) return;
   const retryAfter = result.kind === 'problem' ? (result.problem.retryAfter ?? 0) * SECOND : 0;
   await room.serial.run(async () => {
     const { astray } = room.record;

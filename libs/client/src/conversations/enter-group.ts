@@ -55,6 +55,7 @@ export async function enterGroup(context: Context, room: Room, entrance: Entranc
   const lost = await giveUpWaiting(context, room, seq);
   const shown = lost.map(({ after }) => after);
   changes.push(...lost.flatMap((pair) => context.store.replaceMessage(room.id, pair)));
+  if (asks) shown.push(...(await waitingMessages(context, room, waiting)));
   if (isAstray(before)) {
     const notice = letBackIn(context, room, entrance);
     changes.push(...context.store.putMessage(room.id, notice));
@@ -86,6 +87,19 @@ function sealAnew(
     : unsealed;
   const isAsked = how.asks && record.say.type === 'text' && !record.isReleased;
   return { number, record: isAsked ? { ...uncounted, asks: 'waited-a-day' } : uncounted };
+}
+
+async function waitingMessages(
+  context: Context,
+  room: Room,
+  waiting: readonly NumberedOutboxRecord[],
+): Promise<MessageRecord[]> {
+  const found: MessageRecord[] = [];
+  for (const { record } of waiting) {
+    const message = await context.store.findMessage(room.id, context.self.userId, record.messageId);
+    if (message !== null) found.push(message);
+  }
+  return found;
 }
 
 /** What lies before the entrance opens no more. */

@@ -9,6 +9,8 @@ import type { Room } from './room.js';
 
 /** What is due is due at once; what isn't said to the second needn't be. */
 const SOONEST = 100;
+/** A request that the server didn't answer goes again. */
+const TELL_AGAIN = 30_000;
 
 export interface MendingParts {
   context: Context;
@@ -56,17 +58,20 @@ export class Mending {
     this.cancel();
     if (!this.isSynced) return;
     const { clock, time } = this.parts.context;
-    const due = [...this.parts.rooms.values()].map(({ record }) => nextStepAt(record));
+    const now = time.now();
+    const due = [...this.parts.rooms.values()].map(({ record }) =>
+      isUntold(record) ? now + TELL_AGAIN : nextStepAt(record),
+    );
     const soonest = Math.min(...due);
     if (soonest === Infinity) return;
-    this.cancel = clock.after(Math.max(SOONEST, soonest - time.now()), () => inBackground(this.mend()));
+    this.cancel = clock.after(Math.max(SOONEST, soonest - now), () => inBackground(this.mend()));
   }
 
   private async mend(): Promise<void> {
     const { context, rooms, submit, drain } = this.parts;
     for (const room of rooms.values()) {
       if (!this.isSynced) return;
-      if (nextStepAt(room.record) > context.time.now()) continue;
+      if (!isUntold(room.record) && nextStepAt(room.record) > context.time.now()) continue;
       await askForRepair(context, room);
       if (!(await startNextIncarnation(context, room))) continue;
       await submit(room);
@@ -74,6 +79,10 @@ export class Mending {
     }
     this.arm();
   }
+}
+
+function isUntold({ astray, renewal }: ConversationRecord): boolean {
+  return renewal === null && astray !== null && astray.statement !== null && !astray.isTold;
 }
 
 /** When a conversation needs something done, in server time. */

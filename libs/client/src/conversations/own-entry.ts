@@ -91,11 +91,16 @@ export async function acceptOwn(
   };
   const after = {
     ...placed,
-    deadline: placed.content.kind === 'text' ? deadlineOf(placed) : placed.deadline,
+    deadline: placed.content.kind === 'text' ? earlier(before.deadline, deadlineOf(placed)) : placed.deadline,
   };
   return {
     record: { ...room.record, activeAt: Math.max(room.record.activeAt, acceptedAt) },
     changes: [...changes, ...context.store.replaceMessage(room.id, { before, after })],
     shown: [after],
   };
+}
+
+/** A message that is sent again after a restore gets no second life. */
+function earlier(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.min(a, b);
 }
