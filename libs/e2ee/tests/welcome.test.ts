@@ -5,6 +5,7 @@ import {
   type CiphersuiteImpl,
   type ClientState,
   type Extension,
+  type LeafNode,
 } from 'ts-mls';
 import type { ConversationState, RosterEntry } from '@wisp/protocol';
 import {
@@ -232,15 +233,27 @@ describe('a forged Welcome is refused with its reason, and the right one works a
     expect(await admitted(await read(forged, bundle), { conversationId, knownGroups: [] })).toBe(reason);
   });
 
-  test('capabilities: a leaf that could not follow a commit of ours', async () => {
+  test.each<[string, string, (leaf: LeafNode) => LeafNode]>([
+    [
+      'capabilities',
+      'a leaf that could not follow a commit of ours',
+      (leaf) => ({ ...leaf, capabilities: { ...leaf.capabilities, extensions: [0xf0a1] } }),
+    ],
+    [
+      'leaf-certificate',
+      'a leaf with an extension',
+      (leaf) => ({
+        ...leaf,
+        capabilities: { ...leaf.capabilities, extensions: [...leaf.capabilities.extensions, 0xf0a7] },
+        extensions: [{ extensionType: 0xf0a7, extensionData: Uint8Array.of(1) }],
+      }),
+    ],
+  ])('%s: %s', async (reason, _, change) => {
     const { conversationId, session } = await begin();
     const lame = withMls(session, (mls) => {
       const ratchetTree = mls.ratchetTree.map((node) =>
         node?.nodeType === 'leaf' && node.leaf.signaturePublicKey === leafKey(mls)
-          ? {
-              ...node,
-              leaf: { ...node.leaf, capabilities: { ...node.leaf.capabilities, extensions: [0xf0a1] } },
-            }
+          ? { ...node, leaf: change(node.leaf) }
           : node,
       );
       return { ...mls, ratchetTree };
@@ -252,7 +265,7 @@ describe('a forged Welcome is refused with its reason, and the right one works a
       {
         extraProposals: [
           { proposalType: 'add', add: { keyPackage: packageIn(second) } },
-          // With a change of the context the forger's own leaf is made anew, without the capability.
+          // With a change of the context the forger's own leaf is made anew, as it is now.
           {
             proposalType: 'group_context_extensions',
             groupContextExtensions: { extensions: contextExtensions(viewGroup(session).state) },
@@ -264,7 +277,7 @@ describe('a forged Welcome is refused with its reason, and the right one works a
     if (welcome === undefined) throw new Error('no Welcome');
     const bytes = encodeMlsMessage({ version: 'mls10', wireformat: 'mls_welcome', welcome });
     const found = await read(bytes, second, tablet);
-    expect(await admitted(found, { conversationId, knownGroups: [] })).toBe('capabilities');
+    expect(await admitted(found, { conversationId, knownGroups: [] })).toBe(reason);
   });
 
   test('direct-people: of another than the peer who was expected', async () => {
@@ -332,6 +345,16 @@ describe('the moment has to be new', () => {
     );
     const older = { groupId, epoch: epoch - 1 };
     expect(await admitted(found, expectation(conversationId, { knownGroups: [older] }))).toBe('admitted');
+  });
+
+  test('kind: another one than the conversation had', async () => {
+    const { bundle, conversationId, session } = await begin();
+    const previous = viewGroup(session).state;
+    const forged = await fakeWelcome(bundle, previous, {
+      state: (state) => ({ ...state, kind: 'group', incarnation: 2 }),
+    });
+    const expected = { conversationId, knownGroups: [], previous: { state: previous, removedUsers: [] } };
+    expect(await admitted(await read(forged, bundle), expected)).toBe('kind');
   });
 
   test('incarnation: another group under a number that is taken', async () => {

@@ -1,9 +1,10 @@
 import { existsSync, writeFileSync } from 'node:fs';
-import { recordDirect, recordSelf } from './scenes/direct-and-self.js';
+import { recordDirect, recordSelf, recordSwap } from './scenes/direct-and-self.js';
 import { recordEvidence } from './scenes/evidence.js';
 import { recordFrames } from './scenes/frames.js';
 import { recordGroup } from './scenes/group.js';
 import { recordInfo } from './scenes/info.js';
+import { recordRequests } from './scenes/requests.js';
 import { recordRoles } from './scenes/roles.js';
 import { recordState } from './scenes/state.js';
 
@@ -20,6 +21,8 @@ const scenes = {
   evidence: recordEvidence,
   direct: recordDirect,
   self: recordSelf,
+  requests: recordRequests,
+  swap: recordSwap,
 };
 
 for (const [name, record] of Object.entries(scenes)) {

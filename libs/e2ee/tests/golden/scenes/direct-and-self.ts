@@ -73,3 +73,23 @@ export async function recordSelf(): Promise<Scene> {
   });
   return scene;
 }
+
+/** Two owners still, but another peer. */
+export async function recordSwap(): Promise<Scene> {
+  const world = await startWorld({ dora: 4, emil: 4 }, { kind: 'direct' });
+  const dora = placeOf(world, 'dora');
+  const emil = placeOf(world, 'emil');
+  const zoe = await human('zoe');
+  const { forged, scene } = startRecording(world, emil);
+  const { roster } = viewGroup(dora.session).state;
+  await forged('skipped direct-people', 'another peer', {
+    by: dora,
+    state: nextState(dora.session, {
+      roster: roster.map((entry) => (entry.userId === emil.human.userId ? entryOf(zoe, 2) : entry)),
+    }),
+    removes: [1],
+    adds: [await packageOf(deviceOf(zoe))],
+    evidence: [statement.decode(zoe.list.statement)],
+  });
+  return scene;
+}
