@@ -3,7 +3,7 @@ import { announceMessages } from './announce.js';
 import { wantRenewal } from './astray.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
-import { orderOfWaiting } from './keys.js';
+import { orderOfWaiting, placeOf } from './keys.js';
 import type { MessageRecord, OutboxRecord } from './records.js';
 import type { Room } from './room.js';
 
@@ -43,7 +43,7 @@ export async function followFork(
       serverHead: synced.head,
       ...(isCut ? { headSeq: cursor, lastCommitSeq } : {}),
       ...(isCut ? { headHash: encodeBase64url(held ?? ZEROS) } : {}),
-      shift: record.shift + top - fork,
+      shift: placeOf(record.shift + top - fork),
       acked: Object.fromEntries(
         Object.entries(record.acked).map(([device, seq]) => [device, Math.min(seq, fork) as Seq]),
       ),

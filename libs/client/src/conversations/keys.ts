@@ -33,11 +33,11 @@ const WAITING = 2 ** 52;
 
 /** The last place that a timeline has. A server that names a later one is lying: whatever it says stands there. */
 const LAST_SEQ = 2 ** 48 - 1;
-const placeOf = (seq: Seq): number => Math.min(seq, LAST_SEQ);
+export const placeOf = (seq: number): number => Math.min(seq, LAST_SEQ);
 
 /** An entry's place on the timeline. */
 export const orderOf = ({ shift }: { shift: number }, seq: Seq): number =>
-  (placeOf(seq) + shift) * PLACES_PER_SEQ;
+  placeOf(seq + shift) * PLACES_PER_SEQ;
 export const orderOfWaiting = (number: number): number => WAITING + number;
 export const isWaiting = (order: number): boolean => order >= WAITING;
 /** The number that a waiting message's place is made of; 0 for a place in the log. */
