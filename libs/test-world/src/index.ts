@@ -1,4 +1,6 @@
 export { HandClock } from './hand-clock.js';
+export { openHostileProxy, type HostileProxy } from './hostile-proxy/hostile-proxy.js';
+export type { Reply, Stop } from './hostile-proxy/lies.js';
 export { countMessages, lookForText } from './look-for-text.js';
 export { openNetwork, type Network } from './network.js';
 export { Person } from './person.js';

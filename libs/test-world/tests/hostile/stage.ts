@@ -1,6 +1,5 @@
 import type { ConversationId } from '@wisp/protocol';
-import { openHostileProxy, type HostileProxy } from '../../src/hostile-proxy/hostile-proxy.js';
-import { openWorld, Person, type World } from '../../src/index.js';
+import { type HostileProxy, openHostileProxy, openWorld, Person, type World } from '../../src/index.js';
 
 /** A world in which the server is honest to some and lies to others. */
 export interface Stage {

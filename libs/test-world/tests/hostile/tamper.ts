@@ -8,9 +8,7 @@ import {
   type Seq,
   type SyncedConversation,
 } from '@wisp/protocol';
-import type { HostileProxy } from '../../src/hostile-proxy/hostile-proxy.js';
-import type { Stop } from '../../src/hostile-proxy/lies.js';
-import type { Person } from '../../src/index.js';
+import type { HostileProxy, Person, Stop } from '../../src/index.js';
 
 type ChangeEntries = (entries: LogEntry[], conversation: ConversationId) => LogEntry[];
 

@@ -1,0 +1,45 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { syncedFrame, type Seq } from '@wisp/protocol';
+import { openStage, type Stage } from './hostile/stage.js';
+import { newestEntry } from './hostile/tamper.js';
+
+/* A server that says it was restored, and that a log ends where it doesn't. */
+
+let stage: Stage;
+
+beforeAll(async () => {
+  stage = await openStage();
+}, 120_000);
+
+afterAll(() => stage.close());
+
+for (const far of [0, 2 ** 53 - 1]) {
+  test(`a restore that never was, after a head at ${far}: what was said stays, once, on both sides`, async () => {
+    const { alice, bob, proxy, conversation } = await stage.pair();
+    await alice.says('one');
+    await bob.sees('one');
+    await bob.says('two');
+    await alice.sees('two');
+    await bob.seesState('two', 'sent');
+    const said = ['hi', 'hi yourself', 'one', 'two'];
+    const synced = proxy.framesOf(syncedFrame).at(-1);
+    if (synced === undefined) throw new Error('bob has never been connected');
+    const head = newestEntry(proxy, conversation).seq;
+    const truth = { id: conversation, head, newestCommitSeq: 1 as Seq, lastN: 3, timeline: 1 };
+    proxy.push(syncedFrame, {
+      ...synced,
+      timeline: 2,
+      conversations: [{ ...truth, head: Math.max(far, head), timeline: 2, fork: 1 }],
+    });
+    await bob.waitFor(
+      async () => ((await bob.texts()).length === said.length ? true : undefined),
+      'everything to stand',
+    );
+    await bob.reload();
+    const texts = async () => (await bob.texts()).toSorted();
+    expect(await texts()).toEqual(said.toSorted());
+    await alice.says('after it');
+    await alice.seesState('after it', 'sent');
+    expect((await alice.texts()).toSorted()).toEqual([...said, 'after it'].toSorted());
+  }, 120_000);
+}
