@@ -1,4 +1,5 @@
 import {
+  closingFrame,
   errorAck,
   PROTOCOL_VERSION,
   serverFrames,
@@ -50,7 +51,11 @@ export class Client {
         if (parsed.success) resolve(parsed.data);
         else reject(error);
       });
-      socket.once('disconnect', () => reject(new Error('closed before synced')));
+      socket.once('disconnect', () => {
+        const [closing] = client.payloads(closingFrame);
+        if (closing) resolve(closing);
+        else reject(new Error('closed before it was synced'));
+      });
     });
   }
 

@@ -9,6 +9,7 @@ import {
   headFrame,
   hintFrame,
   peerTypingFrame,
+  PROTOCOL_VERSION,
   requestsFrame,
   syncedFrame,
   syncFrame,
@@ -17,7 +18,7 @@ import {
   type DeliveryItem,
   type SyncAnswer,
 } from '@wisp/protocol';
-import type { Client } from './client.js';
+import { Client } from './client.js';
 import { newPerson, sealed, seqOf, type Person } from './messages.js';
 import { connect, startWorld, type RunningGateway, type World } from './world.js';
 
@@ -222,6 +223,8 @@ describe('losses', () => {
     world.broker.stop();
     expect(await a.ask('sync', {})).toEqual({ code: 'unavailable', retryAfter: 1 });
     expect((await say(a, { conversation, n: 1 })).results).toEqual([{ status: 'unavailable' }]);
+    const late = { token: world.auth.token(bob), protocol: PROTOCOL_VERSION };
+    expect(await Client.open(gateway.url, late)).toEqual({ code: 'unavailable' });
     world.broker.resume();
     expect(await a.sees(hintFrame)).toEqual({ within: 5000 });
     expect((await say(a, { conversation, n: 1 })).results).toMatchObject([{ status: 'stored' }]);

@@ -36,7 +36,6 @@ export interface RunningGateway {
 
 export type Commit = Partial<AppendCommitRequest> & Pick<Person, 'user' | 'device'>;
 
-/** A log that answers on a bus of its own broker or on the world's. */
 interface RunningLog {
   commit(conversation: ConversationId, commit: Commit): Promise<AppendCommitReply>;
   stop(): Promise<void>;
@@ -49,7 +48,8 @@ export interface World {
   readonly auth: TestAuth;
   readonly database: TestDatabase;
   startGateway(config?: Partial<GatewayParts['config']>): Promise<RunningGateway>;
-  startLog(broker?: Broker): Promise<RunningLog>;
+  /** Another on the same database; on a broker of its own nobody hears it. */
+  startLog(elsewhere?: Broker): Promise<RunningLog>;
   commit(conversation: ConversationId, commit: Commit): Promise<AppendCommitReply>;
   /** A conversation of these people; the first has made it. */
   converse(...people: readonly Person[]): Promise<ConversationId>;
@@ -62,16 +62,19 @@ export interface World {
   stop(): Promise<void>;
 }
 
-export async function startWorld(): Promise<World> {
+/** `join`: onto another bus than the world's own broker. */
+export async function startWorld(options: { join?: () => Promise<Bus> } = {}): Promise<World> {
   const database = await createDatabase();
   const broker = createBroker();
-  const bus = await broker.connect();
-  const auth = startTestAuth(await broker.connect());
+  const { join = () => broker.connect() } = options;
+  const bus = await join();
+  const authBus = await join();
+  const auth = startTestAuth(authBus);
   const running: { stop(): Promise<void> }[] = [];
 
-  async function startLog(on: Broker = broker): Promise<RunningLog> {
-    const own = await on.connect();
-    const asker = await on.connect();
+  async function startLog(elsewhere?: Broker): Promise<RunningLog> {
+    const own = await (elsewhere?.connect() ?? join());
+    const asker = await (elsewhere?.connect() ?? join());
     const service = await createMessageService({
       config: {
         databaseUrl: database.url,
@@ -114,7 +117,7 @@ export async function startWorld(): Promise<World> {
   }
 
   async function startGateway(config: Partial<GatewayParts['config']> = {}): Promise<RunningGateway> {
-    const own = await broker.connect();
+    const own = await join();
     const gateway = createGateway({
       bus: own,
       logger,
@@ -184,7 +187,7 @@ export async function startWorld(): Promise<World> {
     },
     async stop() {
       for (const one of running) await one.stop();
-      await bus.close();
+      await Promise.all([bus.close(), authBus.close()]);
       await database.drop();
     },
   };
