@@ -4,6 +4,11 @@ import { benchmark } from './benchmark.js';
 import { createEndings } from './endings.js';
 import { readWish, usage, WishRefused, type Wish } from './read-wish.js';
 
+/** By the person at the terminal, who knows. */
+class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
 const LONGEST_MS = 20 * 60_000;
 
 function readWords(): Wish {
@@ -23,7 +28,7 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   process.on(signal, () => {
     // npm and the terminal may both pass one Ctrl-C on; what runs ends in order within seconds.
     if (!isOver.signal.aborted) console.log('\nStopping …');
-    isOver.abort(new Error('stopped before it was done'));
+    isOver.abort(new Interrupted());
   });
 }
 // A connection that breaks: nothing that is measured from there on would mean anything.
@@ -38,7 +43,7 @@ let code = 0;
 try {
   await Promise.race([benchmark(wish, { endings, signal: isOver.signal }), over]);
 } catch (error) {
-  console.error(error instanceof Error ? (error.stack ?? error.message) : error);
+  if (!(error instanceof Interrupted)) console.error(error);
   code = 1;
 } finally {
   // What is still being measured fails from here on, and nobody wants to hear it.
