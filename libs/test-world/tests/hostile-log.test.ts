@@ -38,7 +38,7 @@ test('with nothing to lie about the proxy is a server like any other', async () 
   await alice.says('after a reload');
   await bob.sees('after a reload');
   expect((await bob.onlyChat()).hold).toBeNull();
-}, 60_000);
+}, 120_000);
 
 describe('what is kept back', () => {
   test('a permanent message is missed at the next one; sending is held until the person goes on', async () => {
@@ -54,7 +54,7 @@ describe('what is kept back', () => {
     await bob.says('going on');
     await alice.sees('going on');
     expect(await bob.texts()).not.toContain('kept back');
-  }, 60_000);
+  }, 120_000);
 
   test('a message with a timer is not told from one whose time was up', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
@@ -64,7 +64,7 @@ describe('what is kept back', () => {
     await alice.says('shown');
     await bob.sees('shown');
     expect((await bob.onlyChat()).hold).toBeNull();
-  }, 60_000);
+  }, 120_000);
 
   test('everything, behind a page that claims to be complete: noticed once the truth comes by', async () => {
     const { alice, bob, proxy } = await stage.pair();
@@ -89,7 +89,7 @@ describe('what is kept back', () => {
     expect(await seesTheLie(bob)).toContain('the log ends at');
     await bob.sees('and on');
     expect(await bob.texts()).toContain('kept back');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('what is shown again or elsewhere', () => {
@@ -101,7 +101,7 @@ describe('what is shown again or elsewhere', () => {
     await bob.sees('three');
     expect(await bob.texts()).toEqual(['hi', 'hi yourself', 'one', 'two', 'three']);
     expect((await bob.onlyChat()).hold).toBeNull();
-  }, 60_000);
+  }, 120_000);
 
   test('a message that is given a second place is refused there', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
@@ -111,7 +111,7 @@ describe('what is shown again or elsewhere', () => {
     proxy.push(entriesFrame, { timeline: 1, conversation, entries: [{ ...entry, seq: seqAfter(entry) }] });
     await seesPlaceholder(bob, 'refused');
     expect((await bob.texts()).filter((text) => text === 'only once')).toHaveLength(1);
-  }, 60_000);
+  }, 120_000);
 
   test('frames out of order are read in order', async () => {
     const { alice, bob, proxy } = await stage.pair();
@@ -128,7 +128,7 @@ describe('what is shown again or elsewhere', () => {
     await bob.sees('three');
     expect((await bob.texts()).slice(-3)).toEqual(['one', 'two', 'three']);
     expect((await bob.onlyChat()).hold).toBeNull();
-  }, 60_000);
+  }, 120_000);
 
   test('two messages that change places: the earlier one is refused', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
@@ -147,7 +147,7 @@ describe('what is shown again or elsewhere', () => {
     await bob.sees('second');
     await seesPlaceholder(bob, 'refused');
     expect(await bob.texts()).not.toContain('first');
-  }, 60_000);
+  }, 120_000);
 
   test('two histories for two people: each learns of it by the other’s next word', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
@@ -180,7 +180,7 @@ describe('what is shown again or elsewhere', () => {
     expect((await alice.texts()).slice(-2)).toEqual(['of alice', 'of bob']);
     await alice.says('a word that names what came before');
     expect(await seesTheLie(bob)).toContain('head hash');
-  }, 60_000);
+  }, 120_000);
 });
 
 describe('what isn’t so', () => {
@@ -194,7 +194,7 @@ describe('what isn’t so', () => {
     await bob.says('so am I');
     await alice.sees('so am I');
     expect((await bob.onlyChat()).hold).toBeNull();
-  }, 60_000);
+  }, 120_000);
 
   test('a message of another conversation opens nowhere', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
@@ -215,7 +215,7 @@ describe('what isn’t so', () => {
     }, 'a placeholder');
     const { messages } = await bob.engine.messages({ conversation, limit: 10 });
     expect(JSON.stringify(messages)).not.toContain('for the other chat');
-  }, 60_000);
+  }, 120_000);
 
   test('changed bytes, or a false uploader, show a placeholder and nothing else', async () => {
     const { alice, bob, proxy } = await stage.pair();
@@ -236,7 +236,7 @@ describe('what isn’t so', () => {
     await alice.says('as it was');
     await bob.sees('as it was');
     expect((await bob.texts()).slice(2)).toEqual(['as it was']);
-  }, 60_000);
+  }, 120_000);
 
   test('a message in this device’s name, of a counter that it never used: its keys are destroyed, its history stays', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
@@ -249,7 +249,7 @@ describe('what isn’t so', () => {
     proxy.push(entriesFrame, { timeline: 1, conversation, entries: [forged] });
     await isNoticed;
     expect(await bob.texts()).toEqual(expect.arrayContaining(['hi', 'hi yourself', 'five']));
-  }, 60_000);
+  }, 120_000);
 
   test('a counter of this device beyond its own: the same', async () => {
     const { bob, proxy, conversation } = await stage.pair();
@@ -261,7 +261,7 @@ describe('what isn’t so', () => {
     proxy.push(syncedFrame, { ...synced, conversations: [lie] });
     await isNoticed;
     expect(await bob.texts()).toEqual(expect.arrayContaining(['hi', 'hi yourself']));
-  }, 60_000);
+  }, 120_000);
 });
 
 /** The engine takes its store for an old copy, if only until the others have let it back in. */
