@@ -237,7 +237,7 @@ describe('a server that lies about groups gains nothing', () => {
   }, 120_000);
 
   test('a counter that this device never gave out', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob } = await pair();
     bob.goesOffline();
     await bob.says('waits in between');
     await database.query(
