@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { syncedFrame, type Seq } from '@wisp/protocol';
 import { openStage, type Stage } from './hostile/stage.js';
-import { newestEntry } from './hostile/tamper.js';
+import { newestEntry, seesTheLie, tamperEntries } from './hostile/tamper.js';
 
-/* A server that says it was restored, and that a log ends where it doesn't. */
+/* A server that says it was restored, or that a log has places which it hasn't. */
 
 let stage: Stage;
 
@@ -43,3 +43,20 @@ for (const far of [0, 2 ** 53 - 1]) {
     expect((await alice.texts()).toSorted()).toEqual([...said, 'after it'].toSorted());
   }, 120_000);
 }
+
+test('an entry at a place that no log has: the engine goes on, its store stays readable, and the truth tells', async () => {
+  const { alice, bob, proxy } = await stage.pair();
+  const last = (2 ** 53 - 1) as Seq;
+  tamperEntries(proxy, (entries) => entries.map((entry) => ({ ...entry, seq: last })));
+  await alice.says('out there');
+  await alice.seesState('out there', 'sent');
+  await bob.reload();
+  await bob.sees('out there');
+  await bob.reload();
+  expect(await bob.texts()).toEqual(['hi', 'hi yourself', 'out there']);
+  proxy.repent();
+  await alice.says('down here');
+  await alice.seesState('down here', 'sent');
+  await bob.reload();
+  expect(await seesTheLie(bob)).toContain('the log ends at');
+}, 120_000);
