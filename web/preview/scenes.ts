@@ -7,7 +7,7 @@ import type {
   Timer,
 } from '@wisp/client';
 import { at, burning, script } from './messages.js';
-import { conversationIdOf, me, people } from './people.js';
+import { conversationIdOf, me, people, person } from './people.js';
 import { boTimeline, faridTimeline, longTimeline } from './timelines.js';
 
 export interface Scene {
@@ -96,6 +96,17 @@ const list: ConversationView[] = [
   }),
 ];
 
+/** A thousand chats. */
+const crowd: ConversationView[] = list.concat(
+  Array.from({ length: 991 }, (_, n) => {
+    const peer = person(`neighbour-${String(n).padStart(3, '0')}`, 'QRSTUVWXYZ'.charAt(n % 10));
+    return chat(100 + n, peer, {
+      unread: n % 7 === 0 ? n % 13 : 0,
+      snippet: snippet(100 + n, peer, (said) => said.theirs(at('08:00', 1 + (n % 300)), `Line ${n}`)),
+    });
+  }),
+);
+
 function inBo(change: Partial<ConversationView>): ConversationView[] {
   return list.map((one) => (one.id === bo ? { ...one, ...change } : one));
 }
@@ -153,6 +164,7 @@ export const scenes: Scene[] = [
   { ...base, name: 'unproven', start: { kind: 'unproven', account: me } },
   { ...base, name: 'first-run', conversations: [], route: '/' },
   { ...base, name: 'list', route: '/' },
+  { ...base, name: 'crowd', conversations: crowd, route: `/chat/${bo}` },
   { ...base, name: 'new-chat', route: '/new' },
   { ...inChat, name: 'direct', typing: true },
   { ...inChat, name: 'unread', conversations: inBo({ unread: 2, firstUnread: boMessages[9]?.key ?? null }) },
