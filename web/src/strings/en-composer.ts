@@ -4,6 +4,8 @@ export const composer = {
   'composer.send': 'Send',
   'composer.send.tip': 'Send (Enter)',
   'composer.returned': 'It couldn’t be stored, so it is back in the field.',
+  'composer.tooLong':
+    'That is too long for one message, which takes {n, number} characters. The field is as it was.',
   'composer.reply.cancel': 'Don’t reply',
   'composer.form.editing': 'Message to {name}, editing',
   'composer.field.editing': 'Message {name}, editing',

@@ -10,10 +10,12 @@ import {
   type Ref,
 } from 'react';
 import { useAppDispatch } from '../../app/hooks.js';
+import { troubleArrived } from '../../app/toasts-slice.js';
 import { t } from '../../strings/index.js';
 import { Icon } from '../../ui/Icon.js';
 import { Ring } from '../../ui/Ring.js';
 import { useMinute } from '../messages/use-minute.js';
+import { isTooLong, LONGEST } from './text-length.js';
 import { messageSubmitted, timerChosen } from './composer-listeners.js';
 import { EditStrip, ReplyStrip } from './ComposerStrip.js';
 import { TimerPicker, type Scope } from './TimerPicker.js';
@@ -141,7 +143,10 @@ export function Composer(props: ComposerProps) {
             placeholder={t('composer.field', { name })}
             value={text}
             onChange={(event) => {
-              (editing ?? draft).change(event.target.value);
+              const typed = event.target.value;
+              // What a paste would make too long is refused whole: cut short, it would be lost unseen.
+              if (isTooLong(typed)) dispatch(troubleArrived(t('composer.tooLong', { n: LONGEST })));
+              else (editing ?? draft).change(typed);
             }}
             onKeyDown={onKeyDown}
           />

@@ -109,3 +109,9 @@ test('the newest own message says its state, and how many wait', () => {
     [false, 0],
   ]);
 });
+
+test('what has waited since yesterday stands last without turning the day back', () => {
+  const yesterday = -24 * 60;
+  const waiting = message(2, { author: ada, at: minute(yesterday), state: { kind: 'sending' } });
+  expect(places(timelineRows({ ...at, messages: [message(1), waiting] }))).toEqual(['day', 'solo', 'solo']);
+});

@@ -55,7 +55,8 @@ export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }: 
 
   for (const message of messages) {
     if (hides.has(message.key)) continue;
-    if (!before || !isSameDay(before.at, message.at)) {
+    // What has waited since yesterday stands last all the same: days never run backwards.
+    if (!before || (message.at > before.at && !isSameDay(before.at, message.at))) {
       rows.push({ kind: 'day', id: `day ${message.key}`, at: message.at });
     }
     if (!unreadPlaced && message.order >= (unreadFrom ?? 0)) {
@@ -63,7 +64,7 @@ export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }: 
       unreadPlaced = true;
     }
     addRow(rows, message);
-    before = message;
+    if (!before || message.at > before.at) before = message;
   }
   placeInRuns(rows);
   markNewestOwn(rows);
