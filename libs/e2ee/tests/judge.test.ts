@@ -429,6 +429,11 @@ describe('devices come and go with evidence', () => {
     expect(await verdictOn(alice, { state })).toBe(skipped('device-list-version'));
   });
 
+  test('device-list-version: a roster that names other bytes under the same version', async () => {
+    const state = withEntry(alice, { of: carol.human.userId, to: { listHash: new Uint8Array(32) } });
+    expect(await verdictOn(alice, { state })).toBe(skipped('device-list-version'));
+  });
+
   test('device-left-behind, and how it is right: a new list with the missing device', async () => {
     const { home, forgery, phone } = await withTwoDevices();
     const { bytes } = await forge(home, placeOf(home, 'owen').session, forgery);
