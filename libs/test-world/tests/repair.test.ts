@@ -386,6 +386,29 @@ describe('a server that was restored from an older copy', () => {
     expect(await incarnationOf(database, conversation)).toBe(2);
   }, 120_000);
 
+  test('what was taken back stays taken back, though the copy still had it', async () => {
+    const { alice, bob, conversation } = await pair();
+    bob.goesOffline();
+    const slip = await alice.says('a slip');
+    await alice.seesState('a slip', 'sent');
+    const copy = await copyLog(database, conversation);
+    await alice.engine.deleteForEveryone({ conversation: slip.conversation, key: slip.key });
+    await alice.waitFor(async () => {
+      const { rowCount } = await database.query(
+        'SELECT 1 FROM messages.entries WHERE conversation_id = $1 AND seq = $2',
+        [conversation, copy.head],
+      );
+      return rowCount === 0 ? true : undefined;
+    }, 'the server to delete');
+    alice.goesOffline();
+    await restoreLog(database, conversation, copy);
+    await bob.comesBack();
+    await alice.comesBack();
+    await talk({ alice, bob }, 'after');
+    await bob.seesNoMore('a slip');
+    expect(await alice.texts()).not.toContain('a slip');
+  }, 120_000);
+
   test('somebody who was connected all the time follows too', async () => {
     const { alice, bob, conversation } = await pair();
     const copy = await copyLog(database, conversation);

@@ -1,4 +1,5 @@
-import { encodeBase64url, type Seq, type SyncedConversation } from '@wisp/protocol';
+import { encodeBase64url, type MessageId, type Seq, type SyncedConversation } from '@wisp/protocol';
+import { v4 as uuidv4 } from 'uuid';
 import { announceMessages } from './announce.js';
 import { wantRenewal } from './astray.js';
 import type { Context } from './context.js';
@@ -34,7 +35,9 @@ export async function followFork(
   // A newer one above the fork comes by in the walk.
   const lastCommitSeq =
     record.lastCommitSeq > fork ? (Math.min(synced.newestCommitSeq, fork) as Seq) : record.lastCommitSeq;
-  const queue = await requeue(context, room, own);
+  // Whatever was taken back may have come to life again with the copy.
+  const takenBack = messages.filter(({ own: isOwn, content }) => isOwn && content.kind === 'deleted');
+  const queue = await requeue(context, room, [...own, ...takenBack]);
   await room.save(context, {
     record: {
       ...wantRenewal(record, isUrgent ? 'urgent' : 'lazy'),
@@ -65,7 +68,11 @@ export async function followFork(
 async function requeue(context: Context, room: Room, lost: readonly MessageRecord[]) {
   const { store } = context;
   const waiting = await store.outbox(room.id, EVERYTHING);
-  const known = new Set(waiting.map(({ record }) => record.messageId));
+  const known = new Set(
+    waiting.map(({ record: { say, messageId } }) =>
+      say.type === 'delete' ? say.target.messageId : messageId,
+    ),
+  );
   const again = lost.filter(({ messageId }) => !known.has(messageId));
   if (again.length === 0) return { changes: [], shown: [] };
   let number = await store.nextOutboxNumber(room.id);
@@ -89,15 +96,10 @@ async function requeue(context: Context, room: Room, lost: readonly MessageRecor
   return { changes, shown };
 }
 
+/** A text again; of what was taken back, the delete, so that a restored copy of it goes as well. */
 function outboxRecordOf(room: Room, message: MessageRecord): OutboxRecord {
-  const { content, messageId, timer } = message;
-  if (content.kind !== 'text') throw new Error('only a text is sent again');
-  return {
-    messageId,
-    say: { type: 'text', text: content.text, quote: content.quote },
-    timer,
-    // Its clock has begun: it gets no second life.
-    diesAt: timer.mode === 'after-send' ? message.deadline : null,
+  const { author, content, messageId, timer } = message;
+  const common = {
     enteredAt: message.sentAt,
     users: room.record.users,
     n: null,
@@ -108,4 +110,17 @@ function outboxRecordOf(room: Room, message: MessageRecord): OutboxRecord {
     isReleased: true,
     confirmed: false,
   };
+  if (content.kind === 'text') {
+    const say = { type: 'text', text: content.text, quote: content.quote } as const;
+    // Its clock has begun: it gets no second life.
+    return {
+      ...common,
+      messageId,
+      say,
+      timer,
+      diesAt: timer.mode === 'after-send' ? message.deadline : null,
+    };
+  }
+  const say = { type: 'delete', target: { author, messageId } } as const;
+  return { ...common, messageId: uuidv4() as MessageId, say, timer: { mode: 'none', ttl: 0 }, diesAt: null };
 }

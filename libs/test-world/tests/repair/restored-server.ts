@@ -17,18 +17,24 @@ export async function copyLog(database: pg.Client, conversation: string): Promis
        FROM messages.members WHERE conversation_id = $1`,
     [conversation],
   );
+  await database.query('DROP TABLE IF EXISTS entries_copy');
+  await database.query(
+    'CREATE TABLE entries_copy AS SELECT * FROM messages.entries WHERE conversation_id = $1',
+    [conversation],
+  );
   const [first] = rows;
   if (first === undefined) throw new Error('no such conversation');
   return { head: first.head, counters: members.rows };
 }
 
-/** Whatever lay above the copy's head is gone, and the log lives on another timeline. */
+/** Whatever lay above the copy's head is gone, what was deleted since is back, and the log lives on another timeline. */
 export async function restoreLog(database: pg.Client, conversation: string, copy: LogCopy): Promise<void> {
   await database.query('BEGIN');
   await database.query('DELETE FROM messages.entries WHERE conversation_id = $1 AND seq > $2', [
     conversation,
     copy.head,
   ]);
+  await database.query('INSERT INTO messages.entries SELECT * FROM entries_copy ON CONFLICT DO NOTHING');
   await database.query(
     `UPDATE messages.conversations SET head = $2, changed = pg_current_xact_id() WHERE conversation_id = $1`,
     [conversation, copy.head],
