@@ -64,6 +64,18 @@ test('a committer who is nobody, or who goes', async () => {
   expect(await verdict({ removes: [0] }, before.leaves.slice(1))).toEqual(leafChanged);
 });
 
+test('a committer who is somebody else afterwards', async () => {
+  const hash = new Uint8Array(32);
+  const [own] = before.leaves;
+  const other = before.leaves[1]!;
+  const { userId, signatureKey } = other;
+  const deviceId = crypto.randomUUID() as DeviceId;
+  for (const change of [{ userId }, { deviceId }, { signatureKey }]) {
+    const leaves = [{ ...own!, hash, ...change }, ...before.leaves.slice(1)];
+    expect(await verdict({}, leaves)).toEqual(leafChanged);
+  }
+});
+
 test("another's leaf that is rotated by the committer", async () => {
   const leaves = before.leaves.map((leaf) =>
     leaf.index === 1 ? { ...leaf, hash: new Uint8Array(32) } : leaf,
