@@ -14,6 +14,7 @@ import { judgeReadiness, rejoin } from './rejoin.js';
 import { Room } from './room.js';
 import { sayQuietly } from './speak.js';
 import { expectationOf, standingOf } from './standing.js';
+import { tellStartedOver } from './started-over.js';
 
 type WaitingWelcome = ResponseOf<typeof listWelcomes>['welcomes'][number];
 
@@ -134,7 +135,10 @@ async function storeJoined(
     from: { seq: waiting.seq, hash: encodeBase64url(hash) },
     now,
   });
-  const record = { ...begun, standing: standingOf(welcome.session) };
+  const { record, changes } = await tellStartedOver(context, {
+    ...begun,
+    standing: standingOf(welcome.session),
+  });
   const room = new Room(record);
   await room.save(context, {
     record,
@@ -142,6 +146,7 @@ async function storeJoined(
     changes: [
       ...(await context.keyPackages.spend(welcome.read.keyPackageRef)),
       context.store.putHash(room.id, { seq: waiting.seq, hash }),
+      ...changes,
     ],
   });
   // It exposes a server that lied about where the log stands (protocol §4, Joining).

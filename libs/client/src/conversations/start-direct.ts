@@ -9,6 +9,7 @@ import { newConversationRecord } from './new-record.js';
 import { settingsOf } from './next-incarnation.js';
 import { pendingRecordOf } from './own-commit.js';
 import { Room } from './room.js';
+import { tellStartedOver } from './started-over.js';
 
 const OWNER = 4;
 const ZEROS = new Uint8Array(32);
@@ -50,7 +51,11 @@ export async function startDirect(context: Context, peer: UserId): Promise<Room>
     }),
   );
   const pending = pendingRecordOf(outcome.pending, { opens: 'create', attempts: 0 });
-  await room.save(context, { record: room.record, changes: [context.store.putPending(room.id, pending)] });
+  const begun = await tellStartedOver(context, room.record);
+  await room.save(context, {
+    record: begun.record,
+    changes: [context.store.putPending(room.id, pending), ...begun.changes],
+  });
   return room;
 }
 
