@@ -65,6 +65,8 @@ export async function gatherCast(world: World): Promise<Cast> {
     return chat?.snippet ? true : undefined;
   };
   await until(watched, heard, () => Promise.resolve('bob heard nothing'));
+  const settled = async () => ((await isAllAcknowledged(world.databaseUrl)) ? true : undefined);
+  await until(watched, settled, () => Promise.resolve('an acknowledgement is missing'));
   const actors = await Promise.all([alice, bob, mallory].map((one) => one.leave()));
   const [a, b, m] = actors;
   if (!a || !b || !m) throw new Error('somebody is missing');
@@ -143,6 +145,18 @@ function matches(path: string, pathname: string): boolean {
     (!isLiteral || path === pathname) &&
     wanted.every((segment, i) => segment.startsWith(':') || segment === segments[i])
   );
+}
+
+/** Both have the whole log, and the server has stored that they do: no mark is on its way any more. */
+async function isAllAcknowledged(databaseUrl: string): Promise<boolean> {
+  const client = new pg.Client({ connectionString: databaseUrl });
+  await client.connect();
+  const { rows } = await client.query<{ all: boolean }>(
+    `SELECT count(*) = 2 AND bool_and(acked_seq = (SELECT max(seq) FROM messages.entries)) AS all
+       FROM messages.members WHERE EXISTS (SELECT FROM messages.entries WHERE n = 1 HAVING count(*) = 2)`,
+  );
+  await client.end();
+  return rows[0]?.all ?? false;
 }
 
 async function readBodies(databaseUrl: string): Promise<string[]> {
