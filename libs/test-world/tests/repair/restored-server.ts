@@ -51,6 +51,8 @@ export async function restoreLog(database: pg.Client, conversation: string, copy
      SELECT no + 1, system_identifier, wal_timeline FROM messages.timelines ORDER BY no DESC LIMIT 1`,
   );
   await database.query('COMMIT');
+  // No connection outlives a restore; each new one reads the timeline.
+  await database.query(`SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'messages'`);
 }
 
 export async function countCommits(database: pg.Client, conversation: string): Promise<number> {
