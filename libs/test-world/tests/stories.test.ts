@@ -81,7 +81,12 @@ describe('a conversation', () => {
     await bob.waitFor(() => isSet(bob), 'the timer');
     const notice = (await bob.read()).findLast(({ content }) => content.kind === 'notice');
     expect(notice?.content).toMatchObject({ notice: { kind: 'timer-changed', timer: { ttlSeconds: 3600 } } });
+    const notices = async () => (await bob.read()).filter(({ content }) => content.kind === 'notice').length;
+    const said = await notices();
+    // The one that stands already: nothing happens.
+    await bob.engine.setTimer({ conversation: id, timer: { mode: 'afterRead', ttlSeconds: 3600 } });
     const message = await bob.says(fresh('under the timer'));
+    expect(await notices()).toBe(said);
     expect(message.clock.kind).toBe('waiting');
     await bob.engine.setTimer({ conversation: id, timer: { mode: 'off' } });
     await alice.waitFor(

@@ -163,6 +163,8 @@ export class Conversations {
     const room = this.room(input.conversation);
     if (room.record.state !== 'joined') throw new EngineError('not-allowed');
     const timer = timerFromView(input.timer);
+    const { mode, ttl } = room.record.timer;
+    if (timer.mode === mode && timer.ttl === ttl) return;
     await room.serial.run(() => proposeCommit(this.context, room, { kind: 'settings', change: { timer } }));
     const submission = await this.outgoing.submit(room);
     if (submission.kind === 'refused') throw new EngineError('server-refused');
