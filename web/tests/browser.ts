@@ -125,6 +125,24 @@ export class Visitor {
     return this.page.locator('textarea');
   }
 
+  /** Waits until exactly this stands in the field. */
+  async fieldHolds(text: string): Promise<void> {
+    const found = await this.page.evaluate(
+      (wanted) =>
+        new Promise<string | undefined>((resolve) => {
+          const end = performance.now() + 20_000;
+          const look = () => {
+            const value = document.querySelector('textarea')?.value;
+            if (value === wanted || performance.now() > end) resolve(value);
+            else requestAnimationFrame(look);
+          };
+          look();
+        }),
+      text,
+    );
+    if (found !== text) throw new Error(`the field holds ${JSON.stringify(found)}`);
+  }
+
   get timeline() {
     return this.page.getByRole('list', { name: /Messages with/ });
   }

@@ -112,7 +112,7 @@ describe('what has a timer is afterwards nowhere in a browser', () => {
   test('both online', async () => {
     await nothingIsLeft(bo);
     await bo.sees('This message has gone');
-    expect(await bo.field.inputValue()).toBe('And I wanted to add');
+    await bo.fieldHolds('And I wanted to add');
   }, 120_000);
 
   test('offline since it came', async () => {
