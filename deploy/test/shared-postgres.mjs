@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,10 +19,19 @@ export async function startPostgres() {
     password: 'test',
     maxConnections: 400,
   });
+  // A run that is broken off calls no teardown, and PostgreSQL has a process group of its own.
+  process.once('exit', endAtOnce);
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(130));
   return server.adminUrl;
 }
 
+function endAtOnce() {
+  process.kill(server.pid, 'SIGQUIT');
+  rmSync(folder, { recursive: true, force: true, maxRetries: 3 });
+}
+
 export async function stopPostgres() {
+  process.off('exit', endAtOnce);
   await server?.stop();
   if (folder) await rm(folder, { recursive: true, force: true });
 }
