@@ -8,6 +8,7 @@ import {
   getParameters,
   httpOperations,
   refreshSession,
+  syncedFrame,
   syncMessages,
   type AppendAnswer,
   type AppendResult,
@@ -264,12 +265,14 @@ describe('a signed-in engine', () => {
     for (const text of broken) proxy.pushText(text);
     await goesOn(alice, bob, 'after broken frames');
     // What isn't even a packet ends the connection; another one is made.
-    for (const text of ['42', '42[', '42{"no":"array"}', '4zzz', 'zzz', '']) {
-      await bob.waitFor(
-        async () => ((await bob.engine.connection()).state === 'online' ? true : undefined),
-        'the next connection',
-      );
+    const noPackets = ['42', '42[', '42{"no":"array"}', '44', '451-["x",1]', '4zzz', 'zzz', ''];
+    for (const text of noPackets) {
+      const connections = proxy.framesOf(syncedFrame).length;
       proxy.pushText(text);
+      await bob.waitFor(
+        () => Promise.resolve(proxy.framesOf(syncedFrame).length > connections || undefined),
+        `the next connection after ${text}`,
+      );
     }
     await goesOn(alice, bob, 'after broken packets');
   }, 120_000);

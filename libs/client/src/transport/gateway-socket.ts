@@ -6,8 +6,10 @@ import {
   type ProblemCode,
 } from '@wisp/protocol';
 import { io } from 'socket.io-client';
+import { Encoder } from 'socket.io-parser';
 import type { z } from 'zod';
 import type { Clock } from '../clock.js';
+import { PacketDecoder } from './packet-decoder.js';
 import { parseFrame } from './parse-frame.js';
 import type { ReceivedFrame, SendResult } from './transport.js';
 
@@ -51,6 +53,7 @@ export function openSocket(options: SocketOptions): GatewaySocket {
     path: url.pathname,
     auth,
     transports: ['websocket'],
+    parser: { Encoder, Decoder: PacketDecoder },
     reconnection: false,
     forceNew: true,
   });
