@@ -1,7 +1,8 @@
-import { errorAck, syncedFrame, type ErrorAck } from '@wisp/protocol';
+import { closingFrame, errorAck, syncedFrame, type ErrorAck } from '@wisp/protocol';
 import { io } from 'socket.io-client';
 
 const PATIENCE_MS = 20_000;
+const TRIES = 5;
 
 /** A socket that sends whatever it is told to. */
 export interface FrameSocket {
@@ -13,7 +14,16 @@ export interface FrameSocket {
 }
 
 /** Opens one with this `auth`; a refusal is returned as it came, null where the line was closed without one. */
-export function openFrameSocket(url: string, auth: unknown): Promise<FrameSocket | ErrorAck | null> {
+export async function openFrameSocket(url: string, auth: unknown): Promise<FrameSocket | ErrorAck | null> {
+  for (let left = TRIES; ; left -= 1) {
+    const opened = await tryToOpen(url, auth);
+    // On a busy machine the gateway may not get to the log in time: it says so, and engines come again.
+    const isBusy = opened !== null && 'code' in opened && opened.code === 'unavailable';
+    if (!isBusy || left === 1) return opened;
+  }
+}
+
+function tryToOpen(url: string, auth: unknown): Promise<FrameSocket | ErrorAck | null> {
   const socket = io(url, {
     auth: (send) => send(auth as Record<string, unknown>),
     transports: ['websocket'],
@@ -28,6 +38,7 @@ export function openFrameSocket(url: string, auth: unknown): Promise<FrameSocket
       if (refusal.success) resolve(refusal.data);
       else reject(error);
     });
+    socket.once(closingFrame.event, (closing) => resolve(closingFrame.payload.parse(closing)));
     void closed.then(() => resolve(null));
     socket.once(syncedFrame.event, () =>
       resolve({
