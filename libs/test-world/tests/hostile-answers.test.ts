@@ -70,7 +70,7 @@ describe('acknowledgements', () => {
     await bob.seesState('into the void', 'sent');
     stop();
     await alice.says('where it should be');
-    expect(await seesTheLie(bob)).toContain("isn't the one that was acknowledged");
+    expect(await seesTheLie(bob)).toContain("isn't the one that this device holds");
     expect(await alice.texts()).not.toContain('into the void');
   }, 120_000);
 

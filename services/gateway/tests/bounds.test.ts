@@ -138,7 +138,8 @@ describe('what one account may say', () => {
 });
 
 test('a slow consumer is sent no more than it takes, delays nobody, and syncs once it takes again', async () => {
-  const { alice, bob, conversation } = await world.duo();
+  const [alice, bob, carol] = [newPerson(), newPerson(), newPerson()];
+  const conversation = await world.converse(alice, bob, carol);
   relay = await openRelay(gateway.url);
   const [a, b] = await Promise.all([join(alice), Client.connect(relay.url, world.auth.token(bob))]);
   const { say } = world.publisher();
@@ -148,8 +149,8 @@ test('a slow consumer is sent no more than it takes, delays nobody, and syncs on
     conversation,
     newestCommitSeq: seqOf(1),
     seq: seqOf(seq),
-    user: alice.user,
-    device: alice.device,
+    user: carol.user,
+    device: carol.device,
     acceptedAt: 1,
     body,
   });

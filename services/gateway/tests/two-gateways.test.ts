@@ -28,9 +28,10 @@ test('the log: each delivers to its own', async () => {
     connect(right, world.auth.token(bob)),
   ]);
   for (let n = 1; n <= 3; n += 1) await a.ask('append', { conversation, messages: [sealed({ n })] });
-  for (const client of [a, b])
-    await client.sees(entriesFrame, ({ entries }) => entries.some(({ seq }) => seq === 4));
+  await b.sees(entriesFrame, ({ entries }) => entries.some(({ seq }) => seq === 4));
   expect(b.payloads(entriesFrame).map(({ entries }) => entries[0]?.seq)).toEqual([2, 3, 4]);
+  await b.ask('append', { conversation, messages: [sealed({ n: 1 })] });
+  await a.sees(entriesFrame, ({ entries }) => entries.some(({ seq }) => seq === 5));
   for (const client of [a, b]) client.leave();
 });
 

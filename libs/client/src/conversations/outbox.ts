@@ -5,6 +5,7 @@ import {
   encodeBase64url,
   limits,
   type AppendResult,
+  type LogEntry,
   type MessageMatter,
 } from '@wisp/protocol';
 import { announceMessages } from './announce.js';
@@ -24,11 +25,18 @@ const SECOND = 1000;
 /** What became of one round: `again` at once, `resync` first, `later` on the next connect or retry, or `idle`. */
 export type DrainOutcome = 'again' | 'resync' | 'later' | 'idle';
 
+/** Entries of this device's own, as the acknowledgement places them: gateways don't push them to their sender. */
+export type ReceiveOwn = (own: { entries: LogEntry[]; timeline: number }) => Promise<void>;
+
 /**
  * Sends what waits in a conversation, in order. Messages are encrypted only now, connected and synced; bytes that went
  * out once go out again unchanged until the server has answered. Call it within the room's `line`.
  */
-export async function drainOutbox(context: Context, room: Room): Promise<DrainOutcome> {
+export async function drainOutbox(
+  context: Context,
+  room: Room,
+  receiveOwn: ReceiveOwn,
+): Promise<DrainOutcome> {
   if (!isSendingOpen(room.record) || context.realtime.state.kind !== 'online') return 'idle';
   const items = await room.serial.run(async () => {
     await soundSession(context, room);
@@ -42,7 +50,23 @@ export async function drainOutbox(context: Context, room: Room): Promise<DrainOu
   const { results, timeline } = answer.value;
   // Restored since the last sync: what seqs mean has to be known first.
   if (room.record.timeline > 0 && timeline > room.record.timeline) return 'resync';
-  return room.serial.run(() => settle(context, room, { items, results }));
+  const outcome = await room.serial.run(() => settle(context, room, { items, results }));
+  const entries = ownEntries(context, { items, results });
+  if (entries.length > 0) await receiveOwn({ entries, timeline });
+  return outcome;
+}
+
+function ownEntries(
+  context: Context,
+  { items, results }: { items: readonly NumberedOutboxRecord[]; results: readonly AppendResult[] },
+): LogEntry[] {
+  const { userId: user, deviceId: device } = context.self;
+  return items.flatMap(({ record }, i) => {
+    const result = results[i];
+    if (result?.status !== 'stored' || record.sealed === null) return [];
+    const { seq, acceptedAt } = result;
+    return [{ kind: 'message', seq, user, device, acceptedAt, body: record.sealed }];
+  });
 }
 
 async function nextBatch(context: Context, room: Room): Promise<NumberedOutboxRecord[]> {

@@ -93,17 +93,18 @@ export class Outgoing {
 
   /** Sends what waits, round after round; whatever goes wrong is tried again with growing pauses. */
   drain(room: Room): void {
+    const { context, log } = this.parts;
     inBackground(
       room.line.run(async () => {
         while (this.isSynced && !this.isClosed) {
-          const outcome = await drainOutbox(this.parts.context, room);
+          const outcome = await drainOutbox(context, room, (own) => log.receiveEntries(room.id, own));
           if (outcome !== 'again') {
             if (outcome !== 'idle') this.retryLater(room);
             break;
           }
           this.retries.delete(room.id);
         }
-        if (this.isSynced && !this.isClosed) await this.parts.log.carryOutDeletions();
+        if (this.isSynced && !this.isClosed) await log.carryOutDeletions();
         await this.parts.onSettled();
       }),
     );

@@ -1,4 +1,5 @@
 import {
+  decodeBase64url,
   deleteMessages,
   fetchMessages,
   syncMessages,
@@ -13,9 +14,11 @@ import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
 import { followFork } from './follow-fork.js';
 import { holdSending, setHold } from './holds.js';
+import { sameBytes } from './integrity.js';
 import { judgeAtHead, walkLog } from './log-walk.js';
 import { settleConfirmed } from './settle-confirmed.js';
 import type { Room } from './room.js';
+import { sha256 } from './sha256.js';
 import { inBackground } from '../in-background.js';
 
 const PAGE = 200;
@@ -191,6 +194,7 @@ export class LogSync {
       for (const entry of entries) {
         if (entry.seq > room.record.cursor && room.early.size < EARLY_ENTRIES)
           room.early.set(entry.seq, entry);
+        if (entry.seq <= room.record.headSeq) await this.checkRepeated(room, entry);
         // A page left it out and claimed to be complete: a fetch decides which of the two is true.
         if (entry.seq <= room.record.cursor && entry.seq > room.record.headSeq) this.suspects.add(id);
       }
@@ -212,6 +216,13 @@ export class LogSync {
         if (isBehind(room.record) || this.suspects.has(id)) inBackground(this.catchUp());
       });
     }
+  }
+
+  /** A place in the log has one entry: another one there is of another history. */
+  private async checkRepeated(room: Room, { seq, body }: LogEntry): Promise<void> {
+    const held = await this.context.store.heldHash(room.id, seq);
+    if (held === null || sameBytes(held, await sha256(decodeBase64url(body)))) return;
+    await holdSending(this.context, room, `entry ${seq} isn't the one that this device holds`);
   }
 
   /** The head was rung. */

@@ -4,7 +4,7 @@ import { Audience } from './audience.js';
 import { Delivery } from './deliver.js';
 
 const chat = 'chat' as ConversationId;
-const [ada, bo] = ['ada', 'bo'] as DeviceId[] as [DeviceId, DeviceId];
+const [ada, bo, cy] = ['ada', 'bo', 'cy'] as DeviceId[] as [DeviceId, DeviceId, DeviceId];
 
 function message(seq: number, newestCommitSeq: number): DeliveryItem {
   return {
@@ -13,19 +13,19 @@ function message(seq: number, newestCommitSeq: number): DeliveryItem {
     newestCommitSeq: newestCommitSeq as Seq,
     seq: seq as Seq,
     user: 'user' as UserId,
-    device: ada,
+    device: cy,
     acceptedAt: 1,
     body: 'AA',
   };
 }
 
 function frames() {
-  const written: [DeviceId[], string, number][] = [];
+  const written: [DeviceId[], string, ...number[]][] = [];
   return {
     written,
     emit: (devices: Iterable<DeviceId>, frame: ServerFrame, payload: unknown) => {
       const { entries, seq } = payload as { entries?: { seq: number }[]; seq?: number };
-      written.push([[...devices], frame.event, entries?.[0]?.seq ?? seq ?? 0]);
+      written.push([[...devices], frame.event, ...(entries?.map((one) => one.seq) ?? [seq ?? 0])]);
     },
     dismiss: () => undefined,
   };
@@ -48,9 +48,21 @@ test('entries wait while the members are asked for, and keep their order', async
   answer({ newestCommitSeq: 2 as Seq, devices: [ada] });
   await asked;
   await Promise.resolve();
-  expect(written).toEqual([
-    [[ada], 'entries', 3],
-    [[ada], 'entries', 4],
+  expect(written).toEqual([[[ada], 'entries', 3, 4]]);
+});
+
+test('whoever sent a message is told of others’ only', () => {
+  const outlet = frames();
+  const audience = new Audience();
+  for (const device of [cy, bo]) {
+    audience.connect(device);
+    audience.fill(device, [{ conversation: chat, newestCommitSeq: 1 as Seq }]);
+  }
+  const delivery = new Delivery(audience, { list: () => Promise.resolve(null) }, outlet);
+  delivery.deliver(1, [message(2, 1), { ...message(3, 1), device: bo } as DeliveryItem]);
+  expect(outlet.written).toEqual([
+    [[bo], 'entries', 2],
+    [[cy], 'entries', 3],
   ]);
 });
 

@@ -4,6 +4,7 @@ import {
   expiredFrame,
   headFrame,
   hintFrame,
+  unreachable,
   type ConversationId,
   type DeliveryItem,
   type DeviceId,
@@ -13,6 +14,7 @@ import {
 } from '@wisp/protocol';
 import type { z } from 'zod';
 import type { Audience } from './audience.js';
+import { bundleMessages, type DeliveryPart, type MessageBundle } from './bundle-messages.js';
 
 /** Writes one frame to the sockets of devices that are connected here. */
 export interface Outlet {
@@ -33,10 +35,10 @@ export interface Members {
 /**
  * Hands the items of the delivery stream to the member devices that are connected here, each conversation's in
  * order. Where the audience is of an older commit than the item, the members are asked for first and what follows
- * in that conversation waits.
+ * in that conversation waits. Whoever sent a message isn't told of it: the acknowledgement says as much.
  */
 export class Delivery {
-  private readonly waiting = new Map<ConversationId, { timeline: number; item: DeliveryItem }[]>();
+  private readonly waiting = new Map<ConversationId, { timeline: number; part: DeliveryPart }[]>();
 
   constructor(
     private readonly audience: Audience,
@@ -45,29 +47,29 @@ export class Delivery {
   ) {}
 
   deliver(timeline: number, items: readonly DeliveryItem[]): void {
-    for (const item of items) {
-      const queue = this.waiting.get(item.conversation);
-      if (queue !== undefined) queue.push({ timeline, item });
-      else if (!this.deliverOne(timeline, item)) void this.askMembers(timeline, item);
+    for (const part of bundleMessages(items)) {
+      const queue = this.waiting.get(part.conversation);
+      if (queue !== undefined) queue.push({ timeline, part });
+      else if (!this.deliverOne(timeline, part)) void this.askMembers(timeline, part);
     }
   }
 
-  private deliverOne(timeline: number, item: DeliveryItem): boolean {
-    const { conversation } = item;
-    if (item.kind === 'commit') {
-      const { seq, previousCommitSeq, device: committer, removes } = item;
-      const adds = item.adds.map(({ device }) => device);
+  private deliverOne(timeline: number, part: DeliveryPart): boolean {
+    const { conversation } = part;
+    if (part.kind === 'commit') {
+      const { seq, previousCommitSeq, device: committer, removes } = part;
+      const adds = part.adds.map(({ device }) => device);
       if (!this.audience.apply(conversation, { seq, previousCommitSeq, committer, adds, removes }))
         return false;
       this.dismiss(conversation, removes);
     }
-    if (item.kind === 'ended') {
-      this.audience.end(conversation, item.devices);
-      this.dismiss(conversation, item.devices);
+    if (part.kind === 'ended') {
+      this.audience.end(conversation, part.devices);
+      this.dismiss(conversation, part.devices);
     }
-    const listeners = this.audience.listeners(conversation, item.newestCommitSeq);
+    const listeners = this.audience.listeners(conversation, part.newestCommitSeq);
     if (listeners === null) return false;
-    if (listeners.size > 0) this.write(timeline, item, listeners);
+    if (listeners.size > 0) this.write(timeline, part, listeners);
     return true;
   }
 
@@ -77,64 +79,70 @@ export class Delivery {
     this.outlet.emit(devices, hintFrame, { within: 0 });
   }
 
-  private write(timeline: number, item: DeliveryItem, listeners: ReadonlySet<DeviceId>): void {
-    const { conversation } = item;
-    switch (item.kind) {
-      case 'message':
+  private write(timeline: number, part: DeliveryPart, listeners: ReadonlySet<DeviceId>): void {
+    const { conversation } = part;
+    const ring = (seq: Seq) => this.outlet.emit(listeners, headFrame, { timeline, conversation, seq });
+    // Some listeners may have come after this entry: whose it is they learn by asking for it.
+    const isForAll = !this.audience.isAhead(conversation, part.newestCommitSeq);
+    switch (part.kind) {
+      case 'messages': {
+        const entries = part.messages.map(entryOfMessage);
+        if (!isForAll) return ring(newestOf(entries));
+        const others = without(listeners, part.device);
+        return this.outlet.emit(others, entriesFrame, { timeline, conversation, entries });
+      }
       case 'commit': {
-        // Some listeners may have come after this entry: whose it is they learn by asking for it.
-        const isForAll = !this.audience.isAhead(conversation, item.newestCommitSeq);
-        if (item.body === undefined || !isForAll)
-          return this.outlet.emit(listeners, headFrame, { timeline, conversation, seq: item.seq });
-        return this.outlet.emit(listeners, entriesFrame, {
-          timeline,
-          conversation,
-          entries: [entryOf(item, item.body)],
-        });
+        const { kind, seq, user, device, acceptedAt, body } = part;
+        if (body === undefined || !isForAll) return ring(seq);
+        const entries = [{ kind, seq, user, device, acceptedAt, body }];
+        return this.outlet.emit(listeners, entriesFrame, { timeline, conversation, entries });
       }
       case 'head':
-        return this.outlet.emit(listeners, headFrame, { timeline, conversation, seq: item.seq });
+        return ring(part.seq);
       case 'expired':
-        return this.outlet.emit(listeners, expiredFrame, { timeline, conversation, seqs: item.seqs });
+        return this.outlet.emit(listeners, expiredFrame, { timeline, conversation, seqs: part.seqs });
       case 'acked': {
-        const others = [...listeners].filter((device) => device !== item.device);
-        return this.outlet.emit(others, ackedFrame, {
-          conversation,
-          user: item.user,
-          device: item.device,
-          seq: item.seq,
-        });
+        const { user, device, seq } = part;
+        return this.outlet.emit(without(listeners, device), ackedFrame, { conversation, user, device, seq });
       }
       case 'ended':
         return this.outlet.emit(listeners, hintFrame, { within: 0 });
+      default:
+        return unreachable(part);
     }
   }
 
-  private async askMembers(timeline: number, item: DeliveryItem): Promise<void> {
-    const { conversation } = item;
-    const queue = [{ timeline, item }];
+  private async askMembers(timeline: number, part: DeliveryPart): Promise<void> {
+    const { conversation } = part;
+    const queue = [{ timeline, part }];
     this.waiting.set(conversation, queue);
     const members = await this.members.list(conversation);
     if (members !== null) this.audience.replace(conversation, members);
     this.waiting.delete(conversation);
     for (const next of queue) {
-      const isDelivered = members !== null && this.deliverOne(next.timeline, next.item);
+      const isDelivered = members !== null && this.deliverOne(next.timeline, next.part);
       // Nobody is pushed what may no longer be theirs: the members among them fetch it, the others are refused.
       if (!isDelivered) this.outlet.emit(this.audience.anyone(conversation), hintFrame, { within: 1000 });
     }
   }
 }
 
-function entryOf(item: Extract<DeliveryItem, { kind: 'message' | 'commit' }>, body: string): LogEntry {
-  const { seq, user, device, acceptedAt } = item;
-  const expiresAt = item.kind === 'message' ? item.expiresAt : undefined;
-  return {
-    seq,
-    kind: item.kind,
-    user,
-    device,
-    acceptedAt,
-    ...(expiresAt === undefined ? {} : { expiresAt }),
-    body,
-  };
+function entryOfMessage({
+  kind,
+  seq,
+  user,
+  device,
+  acceptedAt,
+  expiresAt,
+  body,
+}: MessageBundle['messages'][number]): LogEntry {
+  return { seq, kind, user, device, acceptedAt, ...(expiresAt === undefined ? {} : { expiresAt }), body };
+}
+
+function newestOf(entries: readonly LogEntry[]): Seq {
+  return Math.max(...entries.map(({ seq }) => seq)) as Seq;
+}
+
+function without(devices: ReadonlySet<DeviceId>, device: DeviceId): DeviceId[] {
+  return [...devices].filter((one) => one !== device);
 }
