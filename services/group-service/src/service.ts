@@ -106,7 +106,7 @@ export function createGroupService({ config, bus, logger }: GroupServiceParts) {
     listRequestsRoute({ requests }),
     listConversationsRoute({ reader }),
     getConversationRoute({ reader }),
-    listWelcomesRoute({ welcomes }),
+    listWelcomesRoute({ welcomes, log }),
     deleteWelcomeRoute({ welcomes }),
   ]);
   const app = createApp({

@@ -3,6 +3,7 @@ import { checkCommitInfo } from '../src/domain/check-commit-info.js';
 import type { Opening } from '../src/domain/commit-delta.js';
 import type { CommitFacts } from '../src/domain/commit-matter.js';
 import type { CommitRefusal } from '../src/domain/commit-refusal.js';
+import { projectedTable, type MemberTable } from '../src/domain/member-table.js';
 import type { Projection } from '../src/domain/projection.js';
 import { type Change, type Group, newConversationId, type TestCommit } from './commits.js';
 import { firstDevice, listHash, listStatement, makePerson, type Person, SERVER } from './people.js';
@@ -65,6 +66,8 @@ interface Judging {
   welcome?: boolean;
   facts?: Partial<CommitFacts>;
   projection?: Projection;
+  /** The log's, where it isn't what the projection says. */
+  table?: MemberTable;
   people?: Person[];
 }
 
@@ -76,6 +79,7 @@ export function judge(
   return checkCommitInfo(by.projection ?? projection, commit.info, {
     caller: { user: by.by.user, device: firstDevice(by.by).id },
     opens: by.opens,
+    table: by.table ?? projectedTable(by.projection ?? projection),
     hasWelcome: by.welcome ?? commit.welcome !== null,
     facts: { ...facts(by.people ?? people, commit), ...by.facts },
   });

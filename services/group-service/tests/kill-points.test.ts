@@ -45,9 +45,9 @@ async function replica(dies?: Point): Promise<CommitPorts> {
     notices: createNotices({ bus, logger }),
     commits: {
       ...commits,
-      async claim(commit) {
+      async claim(commit, judgedAt) {
         at('before claim');
-        const outcome = await commits.claim(commit);
+        const outcome = await commits.claim(commit, judgedAt);
         at('after claim');
         return outcome;
       },
@@ -58,6 +58,7 @@ async function replica(dies?: Point): Promise<CommitPorts> {
       },
     },
     log: {
+      ...log,
       async append(commit) {
         at('before append');
         const verdict = await log.append(commit);

@@ -8,15 +8,17 @@ import {
   type CommitInfo,
   type ConversationId,
   type ConversationKindName,
+  type Seq,
 } from '@wisp/protocol';
 import { checkCommitInfo, checkStanding } from './check-commit-info.js';
 import type { CommitRefusal } from './commit-refusal.js';
 import { finishCommit, settleConversation, type FinishOutcome, type FinishPorts } from './finish-commit.js';
 import { gatherFacts, type FactPorts } from './gather-facts.js';
-import type { KnownCommit, PendingCommit } from './ports.js';
-import { emptyProjection, type Caller, type Projection } from './projection.js';
+import { projectedTable, type MemberTable } from './member-table.js';
+import type { CommitLog, CommitRecord, KnownCommit, PendingCommit } from './ports.js';
+import { emptyProjection, isMemberUser, type Caller, type Projection } from './projection.js';
 
-export type CommitPorts = FinishPorts & FactPorts;
+export type CommitPorts = FinishPorts & FactPorts & { readonly log: CommitLog };
 
 export interface CommitInput {
   readonly caller: Caller;
@@ -32,7 +34,6 @@ export interface CommitInput {
 
 export type CommitOutcome =
   | FinishOutcome
-  | { readonly kind: 'incarnation-exists' }
   | { readonly kind: 'direct-exists'; readonly conversation: ConversationId }
   | { readonly kind: 'rate-limited'; readonly retryAfter: number };
 
@@ -77,7 +78,7 @@ async function tryOnce(ports: CommitPorts, input: ReadInput): Promise<Round> {
   const { caller, conversation, info, target } = input;
   const known = await commits.findCommit(conversation, info.commitId);
   if (known !== null && isSameCommit(known, input)) {
-    if (known.kind === 'appended') return { kind: 'appended', record: known.record };
+    if (known.kind === 'appended') return answerAgain(ports, { record: known.record, target });
     const pending = await commits.readPending(conversation);
     return pending?.commitId === info.commitId ? finishCommit(ports, pending) : { kind: 'again' };
   }
@@ -85,7 +86,10 @@ async function tryOnce(ports: CommitPorts, input: ReadInput): Promise<Round> {
   const projection = await projectionFor(ports, input);
   if (projection === 'exists') return { kind: 'conversation-exists' };
   if (projection === 'absent') return { kind: 'forbidden' };
-  const standing = checkStanding(projection, info, { caller, opens: target.opens });
+  const table = await readTable(ports, input, projection);
+  if (table === null) return { kind: 'unavailable' };
+  const { opens } = target;
+  const standing = checkStanding(projection, info, { caller, opens, table });
   if (standing.kind === 'forbidden') return standing;
   if (known !== null) return { kind: 'refused', reason: 'commit-id-known' };
   // A commit on its way may be in the log already: what is judged has to be the newest.
@@ -93,15 +97,17 @@ async function tryOnce(ports: CommitPorts, input: ReadInput): Promise<Round> {
     const settled = await settleConversation(ports, conversation);
     return settled === 'unavailable' ? { kind: 'unavailable' } : { kind: 'again' };
   }
+  // Another replica's commit came in between.
+  if (table.newestCommitSeq > projection.newestCommitSeq) return { kind: 'again' };
   if (standing.kind !== 'ok') return standing;
 
   const facts = await gatherFacts(ports, { caller, info, projection });
   if (facts === null) return { kind: 'unavailable' };
-  const context = { caller, opens: target.opens, hasWelcome: input.welcome !== null, facts };
+  const context = { caller, opens, table, hasWelcome: input.welcome !== null, facts };
   const verdict = checkCommitInfo(projection, info, context);
   if (verdict.kind !== 'allowed') return verdict;
   const { delta, isLimited } = verdict;
-  return claimAndFinish(ports, {
+  const commit: PendingCommit = {
     conversation,
     commitId: info.commitId,
     caller,
@@ -111,7 +117,34 @@ async function tryOnce(ports: CommitPorts, input: ReadInput): Promise<Round> {
     delta,
     welcome: input.welcome,
     isLimited,
-  });
+  };
+  return claimAndFinish(ports, commit, projection.newestCommitSeq);
+}
+
+/** The first answer, unless the log was restored and has lost the commit: it never comes back as it was. */
+async function answerAgain(
+  { log }: CommitPorts,
+  { record, target }: { record: CommitRecord } & Pick<CommitInput, 'target'>,
+): Promise<Round> {
+  if (target.opens === 'create') return { kind: 'appended', record };
+  const table = await log.readMembers(record.conversation);
+  if (table === null) return { kind: 'unavailable' };
+  const { newestCommitSeq } = table;
+  return newestCommitSeq < record.seq ? { kind: 'stale', newestCommitSeq } : { kind: 'appended', record };
+}
+
+/**
+ * What the commit builds on in the log. The projection never has less than the log, but after a restore it may have
+ * more, and then a next incarnation is the way on: so that one is placed by the log's own word. Who may be in it the
+ * projection says, which has seen more.
+ */
+async function readTable(
+  { log }: CommitPorts,
+  { caller, conversation, target }: CommitInput,
+  projection: Projection,
+): Promise<MemberTable | null> {
+  const asksLog = target.opens === 'incarnation' && isMemberUser(projection, caller.user);
+  return asksLog ? log.readMembers(conversation) : projectedTable(projection);
 }
 
 /** The same bytes from the same device. */
@@ -131,8 +164,8 @@ async function projectionFor(
   return projection === null ? emptyProjection(conversation, target.kind) : 'exists';
 }
 
-async function claimAndFinish(ports: CommitPorts, commit: PendingCommit): Promise<Round> {
-  const claim = await ports.commits.claim(commit);
+async function claimAndFinish(ports: CommitPorts, commit: PendingCommit, judgedAt: Seq): Promise<Round> {
+  const claim = await ports.commits.claim(commit, judgedAt);
   switch (claim.kind) {
     case 'claimed':
       return finishCommit(ports, commit);

@@ -1,17 +1,26 @@
 import { createHash } from 'node:crypto';
-import { encodeMembers, equalBytes, type CommitInfo, type RoleNumber, type Seq } from '@wisp/protocol';
+import {
+  encodeMembers,
+  equalBytes,
+  type CommitInfo,
+  type DeviceId,
+  type RoleNumber,
+  type Seq,
+} from '@wisp/protocol';
 import { checkDevices } from './check-devices.js';
 import { checkPeople } from './check-people.js';
 import type { CommitDelta } from './commit-delta.js';
 import {
   membershipAfter,
   membershipBefore,
+  OWNER,
   type CommitContext,
   type CommitMatter,
   type Membership,
 } from './commit-matter.js';
 import type { CommitRefusal } from './commit-refusal.js';
 import { readEvidence } from './evidence.js';
+import { opensLog } from './member-table.js';
 import { isMemberDevice, isMemberUser, type Projection } from './projection.js';
 
 export type Standing =
@@ -30,7 +39,7 @@ export type CommitVerdict =
 export function checkStanding(
   projection: Projection,
   info: CommitInfo,
-  { caller, opens }: Pick<CommitContext, 'caller' | 'opens'>,
+  { caller, opens, table }: Pick<CommitContext, 'caller' | 'opens' | 'table'>,
 ): Standing {
   const refused = (reason: CommitRefusal): Standing => ({ kind: 'refused', reason });
   if (opens === undefined && !isMemberDevice(projection, caller)) return { kind: 'forbidden' };
@@ -40,8 +49,8 @@ export function checkStanding(
   if (opens === 'incarnation' && info.incarnation <= projection.incarnation)
     return { kind: 'incarnation-exists' };
   if (opens === 'create' && info.lastCommitSeq !== 0) return refused('info-head');
-  if (info.lastCommitSeq !== projection.newestCommitSeq)
-    return { kind: 'stale', newestCommitSeq: projection.newestCommitSeq };
+  if (info.lastCommitSeq !== table.newestCommitSeq)
+    return { kind: 'stale', newestCommitSeq: table.newestCommitSeq };
   if (info.incarnation !== projection.incarnation + (opens === undefined ? 0 : 1))
     return refused('info-incarnation');
   return isHeadSound(info) ? { kind: 'ok' } : refused('info-head');
@@ -85,14 +94,23 @@ function checkMembersHash({ info, after }: CommitMatter): CommitRefusal | null {
   return equalBytes(hash, info.members) ? null : 'info-members';
 }
 
-/** The change from the member table as it stands: a new group's members may have been there before it. */
+/**
+ * The change from what stands to what the commit says, for the log's member table and for the projection: what was
+ * there before a new group may be another thing in either, when the log was restored.
+ */
 function deltaOf(matter: CommitMatter): CommitDelta {
   const { projection, info, after, evidence, context } = matter;
+  const { members } = context.table;
   const repaired = new Set(evidence.repairs.keys());
+  const stays = (device: DeviceId) =>
+    projection.devices.has(device) && members.has(device) && !repaired.has(device);
+  const isKnown = (device: DeviceId) =>
+    projection.devices.has(device) || projection.departed.has(device) || members.has(device);
   // A creator's own device is the log's to enter, with the conversation.
-  const isCreator = (device: string) => context.opens === 'create' && device === context.caller.device;
+  const creates = opensLog({ delta: context, lastCommitSeq: info.lastCommitSeq });
+  const isCreator = (device: DeviceId) => creates && device === context.caller.device;
   const adds = [...rolesOf(after)]
-    .filter(([device]) => !isCreator(device) && (!projection.devices.has(device) || repaired.has(device)))
+    .filter(([device]) => !isCreator(device) && !stays(device))
     .map(([device, { user, role }]) => ({ user, device, role }));
   const users = [...after.users].flatMap(([user, role]) => {
     const known = projection.users.get(user);
@@ -106,18 +124,26 @@ function deltaOf(matter: CommitMatter): CommitDelta {
     ...(context.opens !== undefined && { opens: context.opens }),
     incarnation: info.incarnation,
     adds,
-    removes: [...projection.devices.keys()].filter(
+    removes: [...new Set([...projection.devices.keys(), ...members.keys()])].filter(
       (device) => !after.devices.has(device) || repaired.has(device),
     ),
-    readmit: adds
-      .map(({ device }) => device)
-      .filter((device) => projection.departed.has(device) || repaired.has(device)),
-    roles: [...after.users].flatMap(([user, role]) =>
-      projection.users.has(user) && projection.users.get(user)?.role !== role ? [{ user, role }] : [],
-    ),
+    readmit: adds.map(({ device }) => device).filter(isKnown),
+    roles: movedRoles(matter, { creates }),
     users: [...users, ...out.map((user) => ({ user, role: 0 as const }))],
     welcomed: info.adds.map(({ userId, deviceId }) => ({ user: userId, device: deviceId })),
   };
+}
+
+/** Users of the log's member table whose role is another one after the commit. */
+function movedRoles(
+  { after, context }: CommitMatter,
+  { creates }: { creates: boolean },
+): CommitDelta['roles'] {
+  const before = new Map([...context.table.members.values()].map(({ user, role }) => [user, role]));
+  if (creates) before.set(context.caller.user, OWNER);
+  return [...after.users].flatMap(([user, role]) =>
+    before.has(user) && before.get(user) !== role ? [{ user, role }] : [],
+  );
 }
 
 function* rolesOf({ users, devices }: Membership) {

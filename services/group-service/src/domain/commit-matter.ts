@@ -10,6 +10,7 @@ import {
 import type { Opening } from './commit-delta.js';
 import type { CommitRefusal } from './commit-refusal.js';
 import type { CurrentDeviceList, Evidence } from './evidence.js';
+import type { MemberTable } from './member-table.js';
 import type { Caller, Projection } from './projection.js';
 
 /** What auth-service and the stored requests say about a commit. */
@@ -26,6 +27,8 @@ export interface CommitFacts {
 export interface CommitContext {
   readonly caller: Caller;
   readonly opens: Opening | undefined;
+  /** What the commit builds on in the log. A next incarnation takes the log's own word, everything else the projection's. */
+  readonly table: MemberTable;
   readonly hasWelcome: boolean;
   readonly facts: CommitFacts;
 }

@@ -4,7 +4,7 @@ import type { CommitLog, CommitRecord, CommitStore, Notices, PendingCommit } fro
 
 export interface FinishPorts {
   readonly commits: CommitStore;
-  readonly log: CommitLog;
+  readonly log: Pick<CommitLog, 'append'>;
   readonly notices: Notices;
 }
 
@@ -13,6 +13,7 @@ export type FinishOutcome =
   | { readonly kind: 'stale'; readonly newestCommitSeq: Seq }
   | { readonly kind: 'forbidden' }
   | { readonly kind: 'conversation-exists' }
+  | { readonly kind: 'incarnation-exists' }
   | { readonly kind: 'refused'; readonly reason: CommitRefusal }
   /** In doubt: it stays pending. */
   | { readonly kind: 'unavailable' };
@@ -44,7 +45,7 @@ export async function finishCommit(ports: FinishPorts, commit: PendingCommit): P
       return { kind: 'forbidden' };
     case 'conversation-exists':
       await commits.release(commit);
-      return { kind: 'conversation-exists' };
+      return { kind: commit.delta.opens === 'incarnation' ? 'incarnation-exists' : 'conversation-exists' };
     case 'device-known':
       await commits.release(commit);
       return { kind: 'refused', reason: 'device-known' };

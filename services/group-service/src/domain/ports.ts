@@ -9,6 +9,7 @@ import type {
 } from '@wisp/protocol';
 import type { CommitDelta } from './commit-delta.js';
 import type { CurrentDeviceList } from './evidence.js';
+import type { MemberTable } from './member-table.js';
 import type { Caller, Projection } from './projection.js';
 
 /** A commit that was found right; whether it is in the log, the log says. */
@@ -57,14 +58,17 @@ export interface CommitStore {
   hasPending(conversation: ConversationId): Promise<boolean>;
   findCommit(conversation: ConversationId, commitId: CommitId): Promise<KnownCommit | null>;
   /**
-   * Makes it the one commit of its conversation that is on its way, if the conversation still stands where the
-   * commit was judged; with `create` the conversation and the claim on its pair of users come into being.
+   * Makes it the one commit of its conversation that is on its way, if the projection is still the one by which it was
+   * judged; with `create` the conversation and the claim on its pair of users come into being.
    */
-  claim(commit: PendingCommit): Promise<ClaimOutcome>;
+  claim(commit: PendingCommit, judgedAt: Seq): Promise<ClaimOutcome>;
   readPending(conversation: ConversationId): Promise<PendingCommit | null>;
   /** Conversations whose pending commit was last tried a second ago or earlier; they count as tried from now on. */
   takeOverdue(limit: number): Promise<ConversationId[]>;
-  /** Moves the projection and releases the Welcome. Null if that was done before. */
+  /**
+   * Moves the projection and releases the Welcome; what the log has lost, since it took a commit that doesn't follow it,
+   * is forgotten. Null if that was done before.
+   */
   apply(commit: PendingCommit, place: LogPlace): Promise<CommitRecord | null>;
   /** The log refused it: it is forgotten, and with `create` all of the conversation. */
   release(commit: PendingCommit): Promise<void>;
@@ -86,9 +90,12 @@ export type LogVerdict =
   /** In doubt: asking again decides. */
   | { readonly kind: 'unavailable' };
 
-/** message-service. The same commitId again gets the first answer. */
+/** message-service. */
 export interface CommitLog {
+  /** The same commitId again gets the first answer. */
   append(commit: PendingCommit): Promise<LogVerdict>;
+  /** Null: it is away. */
+  readMembers(conversation: ConversationId): Promise<MemberTable | null>;
 }
 
 export interface ClaimedPackage {

@@ -1,6 +1,8 @@
 import { BusError, type Bus } from '@wisp/bus';
 import { encodeBase64url, shardOf, subjects, unreachable, type AppendCommitReply } from '@wisp/protocol';
+import { opensLog } from '../domain/member-table.js';
 import type { CommitLog, LogVerdict, PendingCommit } from '../domain/ports.js';
+import { AWAY } from './away.js';
 
 const OWNER = 4;
 
@@ -19,11 +21,26 @@ export function createCommitLog(bus: Bus): CommitLog {
         return verdictOfBusError(error);
       }
     },
+
+    async readMembers(conversation) {
+      try {
+        const { newestCommitSeq, members } = await bus.request(subjects.listMembers(), { conversation });
+        return {
+          newestCommitSeq,
+          members: new Map(members.map(({ device, user, role }) => [device, { user, role }])),
+        };
+      } catch (error) {
+        if (error instanceof BusError && AWAY.has(error.code)) return null;
+        throw error;
+      }
+    },
   };
 }
 
-function requestOf({ conversation, commitId, caller, lastCommitSeq, body, delta }: PendingCommit) {
-  const { opens, adds, removes, roles, readmit } = delta;
+function requestOf(commit: PendingCommit) {
+  const { conversation, commitId, caller, lastCommitSeq, body, delta } = commit;
+  const { adds, removes, roles, readmit } = delta;
+  const opens = opensLog(commit) ? 'create' : delta.opens;
   return {
     user: caller.user,
     device: caller.device,

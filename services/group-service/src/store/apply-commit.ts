@@ -1,4 +1,5 @@
 import { userIdToBytes, type UserId } from '@wisp/protocol';
+import { opensLog } from '../domain/member-table.js';
 import type { CommitRecord, LogPlace, PendingCommit } from '../domain/ports.js';
 import { toStored, type Database, type Transaction } from './connect-database.js';
 
@@ -17,13 +18,16 @@ export function applyCommit(
   const { conversation, commitId, caller, hash, delta } = commit;
   return database.$transaction(async (tx) => {
     const step: Step = { tx, commit, conversationId: conversation };
-    const [row] = await tx.$queryRaw<{ newestCommitSeq: bigint }[]>`
-      SELECT newest_commit_seq AS "newestCommitSeq" FROM groups.conversations
-      WHERE conversation_id = ${conversation}::uuid FOR NO KEY UPDATE`;
+    await tx.$queryRaw`
+      SELECT 1 FROM groups.conversations WHERE conversation_id = ${conversation}::uuid FOR NO KEY UPDATE`;
     const gone = await tx.pendingCommit.deleteMany({ where: { conversationId: conversation, commitId } });
-    if (row === undefined || gone.count === 0) return null;
-    if (row.newestCommitSeq >= BigInt(seq)) throw new Error('the log went backwards');
+    if (gone.count === 0) return null;
+    if (seq <= commit.lastCommitSeq) throw new Error('the log went backwards');
 
+    // Of a restored log: it has lost what came after, and gives those seqs to others.
+    await tx.commit.deleteMany({
+      where: { conversationId: conversation, seq: { gt: BigInt(commit.lastCommitSeq) } },
+    });
     await tx.conversation.update({
       where: { conversationId: conversation },
       data: { incarnation: delta.incarnation, newestCommitSeq: BigInt(seq) },
@@ -74,8 +78,8 @@ async function moveRoster({ tx, commit, conversationId }: Step): Promise<void> {
 }
 
 async function moveDevices({ tx, commit, conversationId }: Step): Promise<void> {
-  const { adds, removes, opens } = commit.delta;
-  const creator = opens === 'create' ? [commit.caller] : [];
+  const { adds, removes } = commit.delta;
+  const creator = opensLog(commit) ? [commit.caller] : [];
   const rows = [...creator, ...adds].map(({ user, device }) => ({
     conversationId,
     deviceId: device,

@@ -1,4 +1,4 @@
-import { userIdToBytes, type ConversationId, type UserId } from '@wisp/protocol';
+import { userIdToBytes, type ConversationId, type Seq, type UserId } from '@wisp/protocol';
 import type { ClaimOutcome, PendingCommit } from '../domain/ports.js';
 import { toStored, type Database, type Transaction } from './connect-database.js';
 
@@ -9,9 +9,9 @@ const PER_HOUR = 10;
 const PLAIN_MEMBER = 2;
 
 /** Stores the pending commit under the lock of its conversation's row. */
-export function claimCommit(database: Database, commit: PendingCommit): Promise<ClaimOutcome> {
+export function claimCommit(database: Database, commit: PendingCommit, judgedAt: Seq): Promise<ClaimOutcome> {
   return database.$transaction((tx) =>
-    commit.delta.opens === 'create' ? claimNew(tx, commit) : claimExisting(tx, commit),
+    commit.delta.opens === 'create' ? claimNew(tx, commit) : claimExisting(tx, commit, judgedAt),
   );
 }
 
@@ -58,15 +58,14 @@ function pairOf(users: readonly UserId[]) {
   return { lowUserId: low, highUserId: high };
 }
 
-async function claimExisting(tx: Transaction, commit: PendingCommit): Promise<ClaimOutcome> {
-  const { conversation, delta, lastCommitSeq } = commit;
+async function claimExisting(tx: Transaction, commit: PendingCommit, judgedAt: Seq): Promise<ClaimOutcome> {
+  const { conversation, delta } = commit;
   const [row] = await tx.$queryRaw<{ incarnation: number; newestCommitSeq: bigint; wait: number }[]>`
     SELECT incarnation, newest_commit_seq AS "newestCommitSeq",
       extract(epoch FROM next_commit_at - clock_timestamp())::float8 AS wait
     FROM groups.conversations WHERE conversation_id = ${conversation}::uuid FOR NO KEY UPDATE`;
   const incarnation = delta.opens === 'incarnation' ? delta.incarnation - 1 : delta.incarnation;
-  if (row?.incarnation !== incarnation || Number(row.newestCommitSeq) !== lastCommitSeq)
-    return { kind: 'moved' };
+  if (row?.incarnation !== incarnation || Number(row.newestCommitSeq) !== judgedAt) return { kind: 'moved' };
   if ((await tx.pendingCommit.count({ where: { conversationId: conversation } })) > 0)
     return { kind: 'moved' };
   if (commit.isLimited) {

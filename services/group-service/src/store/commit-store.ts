@@ -19,7 +19,7 @@ const OVERDUE_SECONDS = 1;
 export function createCommitStore(database: Database): CommitStore {
   return {
     readProjection: (conversation) => readProjection(database, conversation),
-    claim: (commit) => claimCommit(database, commit),
+    claim: (commit, judgedAt) => claimCommit(database, commit, judgedAt),
     apply: (commit, place) => applyCommit(database, commit, place),
 
     async hasPending(conversation) {

@@ -12,6 +12,9 @@ export function createWelcomeStore(database: Database): WelcomeStore {
         JOIN groups.commits k USING (conversation_id, commit_id)
         JOIN groups.welcome_bodies b USING (conversation_id, commit_id)
         WHERE w.device_id = ${caller.device}::uuid AND w.user_id = ${toStored(userIdToBytes(caller.user))}
+          -- Of a restored log: a commit on its way that doesn't follow this one is about to take its place.
+          AND NOT EXISTS (SELECT 1 FROM groups.pending_commits p
+            WHERE p.conversation_id = w.conversation_id AND p.last_commit_seq < k.seq)
         ORDER BY w.position LIMIT ${count}`;
       const welcomes: ReleasedWelcome[] = [];
       let left = bytes;
