@@ -130,7 +130,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
       void ephemeral.dismiss(socket, conversation);
   }
 
-  function hintEverybody(cause: 'jump' | 'silence' | 'bus'): void {
+  function hintEverybody(cause: 'jump' | 'silence' | 'bus' | 'timeline'): void {
     hints.inc({ cause });
     io.local.emit(hintFrame.event, { within: HINT_WITHIN_MS });
   }
@@ -239,6 +239,7 @@ export function createGateway({ config, bus, logger }: GatewayParts) {
   const subscriptions = [
     bus.subscribe(subjects.deliver(config.cell), (envelope) => {
       if (publishers.receive(envelope)) hintEverybody('jump');
+      if (delivery.follow(envelope.timeline)) hintEverybody('timeline');
       delivery.deliver(envelope.timeline, envelope.items);
     }),
     bus.subscribe(subjects.noticeGiven(config.cell), (notice) => giveNotice({ emit, io }, notice)),

@@ -122,6 +122,11 @@ export class Audience {
     for (const device of devices) this.note(device, conversation);
   }
 
+  /** The log was restored: its members may be others, and its commits stand at lower places. */
+  outdate(): void {
+    for (const known of this.conversations.values()) known.commitSeq = OUTDATED;
+  }
+
   /** Memberships that ended without a commit. */
   end(conversation: ConversationId, devices: readonly DeviceId[]): void {
     for (const device of devices) this.removeDevice(conversation, device);

@@ -89,3 +89,23 @@ test('with nobody to ask, whoever was a listener is told to sync and gets nothin
   await new Promise(setImmediate);
   expect(outlet.written).toEqual([[[ada], 'hint', 0]]);
 });
+
+test('after a restore the members are asked for anew, though the log’s places are lower', async () => {
+  const outlet = frames();
+  const audience = new Audience();
+  for (const device of [ada, bo]) {
+    audience.connect(device);
+    audience.fill(device, [{ conversation: chat, newestCommitSeq: 9 as Seq }]);
+  }
+  const members = { newestCommitSeq: 6 as Seq, devices: [ada] };
+  const delivery = new Delivery(audience, { list: () => Promise.resolve(members) }, outlet);
+  expect([delivery.follow(1), delivery.follow(1), delivery.follow(2), delivery.follow(1)]).toEqual([
+    false,
+    false,
+    true,
+    false,
+  ]);
+  delivery.deliver(2, [message(7, 6)]);
+  await new Promise(setImmediate);
+  expect(outlet.written).toEqual([[[ada], 'entries', 7]]);
+});

@@ -40,11 +40,22 @@ export interface Members {
 export class Delivery {
   private readonly waiting = new Map<ConversationId, { timeline: number; part: DeliveryPart }[]>();
 
+  private timeline = 0;
+
   constructor(
     private readonly audience: Audience,
     private readonly members: Members,
     private readonly outlet: Outlet,
   ) {}
+
+  /** True: the log lives on another timeline than before. Whose its conversations are is asked anew. */
+  follow(timeline: number): boolean {
+    if (timeline <= this.timeline) return false;
+    const isMoved = this.timeline > 0;
+    this.timeline = timeline;
+    if (isMoved) this.audience.outdate();
+    return isMoved;
+  }
 
   deliver(timeline: number, items: readonly DeliveryItem[]): void {
     for (const part of bundleMessages(items)) {
