@@ -4,7 +4,7 @@ import { goAstray, nextRequestAt, wantRenewal } from './astray.js';
 import { decideAnswer } from './answer-requests.js';
 import { isSendingOpen } from './holds.js';
 import { newConversationRecord } from './new-record.js';
-import { judgeReadiness } from './rejoin.js';
+import { judgeReadiness, mayStillFollow } from './rejoin.js';
 import type { ConversationRecord } from './records.js';
 
 const MINUTE = 60_000;
@@ -124,4 +124,12 @@ describe('a Welcome for a conversation that this device is in', () => {
   test('never where this device has left', () => {
     expect(judgeReadiness(record({ state: 'left' }), { seq: 7, groupId: otherGroup })).toBe('refused');
   });
+});
+
+test('an own next incarnation that was sent after a Welcome’s entry stays until the log has decided', () => {
+  const sent = { opens: 'incarnation', isSent: true, lastCommitSeq: 5 as Seq } as const;
+  expect(mayStillFollow(sent, 5)).toBe(true);
+  expect(mayStillFollow(sent, 6)).toBe(false);
+  expect(mayStillFollow({ ...sent, isSent: false }, 5)).toBe(false);
+  expect(mayStillFollow({ ...sent, opens: null }, 5)).toBe(false);
 });

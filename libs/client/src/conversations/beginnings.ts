@@ -52,17 +52,18 @@ export class Beginnings {
   /** Joins what waits, and reads it. */
   async join(): Promise<void> {
     const { catchUp, sync } = this.parts;
-    // A Welcome may be rung before the entry of its commit.
-    if ((await this.joinOnce()) && (await sync()) === 'synced') await this.joinOnce();
+    // A Welcome may be rung before the entry of its commit, or before this device knows that the log was restored.
+    const waits = await this.joinOnce({ isSynced: false });
+    if (waits && (await sync()) === 'synced') await this.joinOnce({ isSynced: true });
     for (const tell of this.onJoined) tell();
     await catchUp();
   }
 
   /** Whether something waits for entries that this device hasn't read. */
-  private joinOnce(): Promise<boolean> {
+  private joinOnce(how: { isSynced: boolean }): Promise<boolean> {
     const { context, rooms } = this.parts;
     return this.joining.run(async () => {
-      const { joined, waits } = await joinWaiting(context, rooms);
+      const { joined, waits } = await joinWaiting(context, rooms, how);
       for (const room of joined) {
         rooms.set(room.id, room);
         await announceConversation(context, room);

@@ -1,6 +1,6 @@
 import { encodeBase64url, type MessageId, type Seq, type SyncedConversation } from '@wisp/protocol';
 import { v4 as uuidv4 } from 'uuid';
-import { announceMessages } from './announce.js';
+import { announceConversation, announceMessages } from './announce.js';
 import { wantRenewal } from './astray.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
@@ -19,7 +19,11 @@ const ZEROS = new Uint8Array(32);
 export async function followFork(
   context: Context,
   room: Room,
-  moved: { timeline: number; fork: Seq; synced: SyncedConversation },
+  moved: {
+    timeline: number;
+    fork: Seq;
+    synced: Pick<SyncedConversation, 'head' | 'newestCommitSeq' | 'lastN'>;
+  },
 ): Promise<void> {
   const { timeline, fork, synced } = moved;
   const { record, id } = room;
@@ -38,6 +42,9 @@ export async function followFork(
   // Whatever was taken back may have come to life again with the copy.
   const takenBack = messages.filter(({ own: isOwn, content }) => isOwn && content.kind === 'deleted');
   const queue = await requeue(context, room, [...own, ...takenBack]);
+  const pending = await context.store.pending(id);
+  // It follows an entry that the log has lost; another one will stand at that seq.
+  const isGroundless = pending !== null && pending.lastCommitSeq > fork;
   await room.save(context, {
     record: {
       ...wantRenewal(record, isUrgent ? 'urgent' : 'lazy'),
@@ -47,12 +54,15 @@ export async function followFork(
       ...(isCut ? { headSeq: cursor, lastCommitSeq } : {}),
       ...(isCut ? { headHash: encodeBase64url(held ?? ZEROS) } : {}),
       shift: placeOf(record.shift + top - fork),
+      // A Welcome to what was lost never comes.
+      heardOf: record.incarnation,
       acked: Object.fromEntries(
         Object.entries(record.acked).map(([device, seq]) => [device, Math.min(seq, fork) as Seq]),
       ),
     },
     changes: [
       ...(await context.store.forgetSeqsAbove(id, fork)),
+      ...(isGroundless ? [context.store.removePending(id)] : []),
       // Places of what the server no longer knows: the seqs will be others'.
       ...others.flatMap((before) =>
         context.store.replaceMessage(id, { before, after: { ...before, seq: null } }),
@@ -61,6 +71,7 @@ export async function followFork(
     ],
   });
   room.early.clear();
+  if (isGroundless) await announceConversation(context, room);
   await announceMessages(context, room, queue.shown);
 }
 

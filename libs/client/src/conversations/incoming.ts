@@ -41,7 +41,7 @@ export async function receiveFrame(parts: IncomingParts, frame: ReceivedFrame): 
         ? log.receiveEntries(frame.payload.conversation, frame.payload)
         : parts.join();
     case 'head':
-      return log.receiveRing(frame.payload.conversation, frame.payload.seq);
+      return log.receiveRing(frame.payload.conversation, frame.payload);
     case 'expired':
       return expireEntries(parts, frame.payload);
     case 'acked':

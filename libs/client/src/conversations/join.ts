@@ -21,11 +21,12 @@ type WaitingWelcome = ResponseOf<typeof listWelcomes>['welcomes'][number];
 /**
  * Joins every conversation that a Welcome waits for; trusts none of them (protocol §4, Joining). A refused Welcome
  * is dropped, and a right one still works after it. Answers the rooms that were joined; `waits`: one is for an entry that
- * this device hasn't read up to.
+ * this device hasn't read up to, or has read another of: the log may have been restored. Just synced, that is a refusal.
  */
 export async function joinWaiting(
   context: Context,
   rooms: ReadonlyMap<ConversationId, Room>,
+  { isSynced }: { isSynced: boolean },
 ): Promise<{ joined: Room[]; waits: boolean }> {
   const joined: Room[] = [];
   let waits = false;
@@ -38,13 +39,10 @@ export async function joinWaiting(
     if (waitingOnes.length === 0) return { joined, waits };
     for (const waiting of waitingOnes) {
       done.add(waiting.id);
-      const outcome = await join(
-        context,
-        waiting,
-        rooms.get(waiting.conversation) ?? joined.find(({ id }) => id === waiting.conversation),
-      );
+      const known = rooms.get(waiting.conversation) ?? joined.find(({ id }) => id === waiting.conversation);
+      const outcome = await join(context, waiting, known);
       // What comes before it has to be read first, or lists have to be fetched: it waits.
-      if (outcome.kind === 'later') {
+      if (outcome.kind === 'later' || (outcome.kind === 'contradicted' && !isSynced)) {
         waits = true;
         continue;
       }
@@ -60,6 +58,8 @@ type JoinOutcome =
   /** A conversation that this device was in goes on. */
   | { kind: 'rejoined' }
   | { kind: 'refused' }
+  /** Another entry stands at its place. */
+  | { kind: 'contradicted' }
   | { kind: 'later' };
 
 async function join(
@@ -101,7 +101,7 @@ async function joinAgain(
     const admitted = await admitWelcome(read, lists, expectationOf(room.record));
     if (admitted.kind === 'refused') return admitted;
     const isIn = await rejoin(context, room, { waiting, read, session: admitted.session });
-    return { kind: isIn ? 'rejoined' : 'refused' };
+    return { kind: isIn ? 'rejoined' : 'contradicted' };
   });
 }
 

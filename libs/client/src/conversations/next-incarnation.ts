@@ -53,7 +53,9 @@ function isDue(context: Context, room: Room): Promise<boolean> {
     const pause = Math.min(FIRST_PAUSE * 2 ** renewal.attempts, LONGEST_PAUSE) * (1 + context.random());
     const next = { ...renewal, attempts: renewal.attempts + 1, nextAt: Math.ceil(now + pause) };
     await room.save(context, { record: { ...record, renewal: next } });
-    return true;
+    // Somebody else's has come by: its Welcome has that pause to arrive.
+    const isInvited = record.heardOf > record.incarnation;
+    return !isInvited || renewal.attempts > 0;
   });
 }
 
@@ -65,6 +67,7 @@ async function build(
   const { record } = room;
   // Meanwhile the peer's may have come.
   if (record.renewal === null || begin.incarnation <= record.incarnation) return false;
+  if (record.heardOf >= begin.incarnation) return false;
   const known = knownEpoch(record);
   const outcome = await beginConversation({
     me: context.self,

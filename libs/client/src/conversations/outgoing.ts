@@ -3,6 +3,7 @@ import { announceConversation } from './announce.js';
 import type { Context } from './context.js';
 import { drainOutbox, wantsHealing } from './outbox.js';
 import { proposeCommit, submitPending, type Submission } from './own-commit.js';
+import type { PendingRecord } from './records.js';
 import type { Room } from './room.js';
 import { settleConfirmed } from './settle-confirmed.js';
 import type { LogSync } from './sync.js';
@@ -62,16 +63,35 @@ export class Outgoing {
         await this.conclude(room, submission);
         return submission;
       }
-      await this.parts.log.sync();
+      const outcome = await this.parts.log.sync();
       const left = await this.parts.context.store.pending(room.id);
       if (left === null) return submission;
       if (left.isSent) {
+        if (!submission.isIn && outcome === 'synced' && (await this.giveUpLost(room, left)))
+          return submission;
         // The log doesn't show what decided: it is asked again.
         this.retryLater(room);
         return submission;
       }
       // Another commit came first, and the walk has built ours anew.
     }
+  }
+
+  /**
+   * The server takes it no more and the whole log shows nothing that came instead: the log was restored, and has lost
+   * what the commit was made for or the commit itself. The next incarnation is what follows.
+   */
+  private giveUpLost(room: Room, lost: PendingRecord): Promise<boolean> {
+    const { context } = this.parts;
+    return room.serial.run(async () => {
+      const { renewal, cursor, serverHead } = room.record;
+      if (renewal === null || cursor < serverHead) return false;
+      const current = await context.store.pending(room.id);
+      if (current?.bytes !== lost.bytes) return false;
+      await room.save(context, { changes: [context.store.removePending(room.id)] });
+      await announceConversation(context, room);
+      return true;
+    });
   }
 
   private async conclude(room: Room, submission: Submission): Promise<void> {

@@ -86,8 +86,8 @@ export async function rebuildPending(context: Context, room: Room, stale: Pendin
 
 export type Submission =
   | { kind: 'nothing' }
-  /** It is in the log, or another commit is: fetch and let the walk decide. */
-  | { kind: 'decided' }
+  /** It is in the log (`isIn`), or another commit is: fetch and let the walk decide. */
+  | { kind: 'decided'; isIn: boolean }
   | { kind: 'direct-exists'; conversation: ConversationId }
   | { kind: 'refused'; problem: Problem }
   /** In doubt: the same bytes go again later; the server knows the commitId. */
@@ -99,7 +99,7 @@ export async function submitPending(context: Context, room: Room): Promise<Submi
   // Out of step nothing goes on from here but a new beginning.
   if (pending === null || (isAstray(room.record) && pending.opens === null)) return { kind: 'nothing' };
   const { bytes, welcome } = decodePendingCommit(decodeBase64url(pending.pending));
-  if (!pending.isSent) await markSent(context, room, pending);
+  if (!pending.isSent && !(await markSent(context, room, pending))) return { kind: 'nothing' };
   const commit = encodeBase64url(bytes);
   const body = welcome === null ? { commit } : { commit, welcome: encodeBase64url(welcome) };
   const params = { id: room.id };
@@ -111,17 +111,18 @@ export async function submitPending(context: Context, room: Room): Promise<Submi
       : pending.opens === 'incarnation'
         ? await context.http.call(createIncarnation, { params, body })
         : await context.http.call(submitCommit, { params, body });
-  if (result.kind === 'ok') return { kind: 'decided' };
+  if (result.kind === 'ok') return { kind: 'decided', isIn: true };
   if (result.kind === 'unreachable') return { kind: 'later' };
   return readProblem(result.problem);
 }
 
-/** From here on only the log decides. */
-function markSent(context: Context, room: Room, pending: PendingRecord): Promise<void> {
+/** From here on only the log decides. False: it was given up meanwhile, and must not go. */
+function markSent(context: Context, room: Room, pending: PendingRecord): Promise<boolean> {
   return room.serial.run(async () => {
     const current = await context.store.pending(room.id);
-    if (current?.bytes !== pending.bytes) return;
+    if (current?.bytes !== pending.bytes) return false;
     await room.save(context, { changes: [context.store.putPending(room.id, { ...pending, isSent: true })] });
+    return true;
   });
 }
 
@@ -129,7 +130,7 @@ function readProblem(problem: Problem): Submission {
   switch (problem.code) {
     case 'stale-commit':
     case 'incarnation-exists':
-      return { kind: 'decided' };
+      return { kind: 'decided', isIn: false };
     case 'direct-exists':
       return problem.conversation === undefined
         ? { kind: 'refused', problem }

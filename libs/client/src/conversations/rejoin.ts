@@ -6,7 +6,7 @@ import type { Context } from './context.js';
 import { enterGroup } from './enter-group.js';
 import { sameBytes } from './integrity.js';
 import { proposeCommit, rebuildPending } from './own-commit.js';
-import type { ConversationRecord } from './records.js';
+import type { ConversationRecord, PendingRecord } from './records.js';
 import type { Room } from './room.js';
 import { sayQuietly } from './speak.js';
 import { knownEpoch } from './standing.js';
@@ -62,11 +62,24 @@ export async function rejoin(
   });
   // It exposes a server that lied about where the log stands (protocol §4, Joining).
   await sayQuietly(context, room, { say: { type: 'joined' }, about: null });
-  const stale = await context.store.pending(room.id);
-  if (stale !== null) await rebuildPending(context, room, stale);
-  if (timer !== null) await proposeCommit(context, room, { kind: 'settings', change: { timer } });
+  const pending = await context.store.pending(room.id);
+  const mayFollow = pending !== null && mayStillFollow(pending, seq);
+  if (pending !== null && !mayFollow) await rebuildPending(context, room, pending);
+  if (timer !== null && !mayFollow)
+    await proposeCommit(context, room, { kind: 'settings', change: { timer } });
   await announceMessages(context, room, effect.shown);
   return true;
+}
+
+/**
+ * A next incarnation of our own that was made after the entry of this Welcome, and sent: the log may take it, and then only
+ * this device can go on in it.
+ */
+export function mayStillFollow(
+  { opens, isSent, lastCommitSeq }: Pick<PendingRecord, 'opens' | 'isSent' | 'lastCommitSeq'>,
+  seq: number,
+): boolean {
+  return opens === 'incarnation' && isSent && lastCommitSeq >= seq;
 }
 
 /** The timer that stood, where the creator of a next incarnation didn't know the newest state. */

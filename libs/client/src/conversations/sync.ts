@@ -61,6 +61,7 @@ export class LogSync {
     this.context.time.correct(answer.time);
     for (const synced of answer.conversations) await this.receiveHead(synced, answer.timeline);
     for (const { id } of answer.left) await this.receiveLeft(id);
+    await this.followUnknown(answer);
     const outcome = await this.catchUp();
     await this.context.store.commit([
       this.context.store.putSyncValue('since', answer.since),
@@ -76,8 +77,9 @@ export class LogSync {
     await room.serial.run(async () => {
       const known = room.record.timeline;
       const isMoved = known > 0 && timeline > known;
-      if (isMoved && synced.fork !== undefined)
-        await followFork(this.context, room, { timeline, fork: synced.fork, synced });
+      // Without a fork it was lost as a whole and brought in anew under this timeline.
+      if (isMoved)
+        await followFork(this.context, room, { timeline, fork: synced.fork ?? (0 as Seq), synced });
       const { record } = room;
       // Older than the commit that this incarnation began with: its counters are another one's.
       const isOld = synced.newestCommitSeq < record.beganAtSeq;
@@ -101,6 +103,22 @@ export class LogSync {
         await setHold(this.context, room, { kind: 'peer-deleted-account' });
       }
     });
+  }
+
+  /**
+   * A restored log answers with everything that it has: what it doesn't name was begun after its copy was made. The
+   * next incarnation brings it in again.
+   */
+  private async followUnknown({ timeline, conversations, left }: SyncAnswer): Promise<void> {
+    const named = new Set([...conversations, ...left].map(({ id }) => id));
+    const nothing = { head: 0 as Seq, newestCommitSeq: 0 as Seq, lastN: 0 };
+    for (const room of this.rooms.values()) {
+      if (named.has(room.id)) continue;
+      await room.serial.run(async () => {
+        if (room.record.state !== 'joined' || !isOtherTimeline(room.record, timeline)) return;
+        await followFork(this.context, room, { timeline, fork: nothing.head, synced: nothing });
+      });
+    }
   }
 
   /** Somebody has sent with this device's keys: this store is an old copy (protocol §7). */
@@ -226,9 +244,13 @@ export class LogSync {
   }
 
   /** The head was rung. */
-  async receiveRing(id: ConversationId, seq: Seq): Promise<void> {
+  async receiveRing(id: ConversationId, { seq, timeline }: { seq: Seq; timeline: number }): Promise<void> {
     const room = this.rooms.get(id);
     if (room === undefined) return;
+    if (isOtherTimeline(room.record, timeline)) {
+      await this.sync();
+      return;
+    }
     await room.serial.run(async () => {
       if (seq > room.record.serverHead)
         await room.save(this.context, { record: { ...room.record, serverHead: seq } });
