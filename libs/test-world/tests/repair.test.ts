@@ -3,12 +3,12 @@ import pg from 'pg';
 import { openWorld, type Person, type World } from '../src/index.js';
 import { copyLog, countCommits, incarnationOf, restoreLog } from './repair/restored-server.js';
 import { backUp, putSessionBack, readSession, spoilSession } from './repair/stored-sessions.js';
+import { areWell, everything, expectOnce, openPair, talk, unopened } from './repair/talk.js';
 
 /* Stores that were spoilt or are older than the server remembers, and a server that was restored: people chat on. */
 
 let world: World;
 let database: pg.Client;
-let names = 0;
 
 beforeAll(async () => {
   world = await openWorld();
@@ -20,38 +20,6 @@ afterAll(async () => {
   await database.end();
   await world.close();
 });
-
-interface Pair {
-  alice: Person;
-  bob: Person;
-  conversation: string;
-}
-
-async function pair(): Promise<Pair> {
-  names += 1;
-  const [alice, bob] = [await world.person(`alice${names}`), await world.person(`bob${names}`)];
-  await alice.chatWith(bob);
-  const conversation = await bob.hearsFrom(alice);
-  await talk({ alice, bob }, 'before');
-  return { alice, bob, conversation };
-}
-
-/** Each says something that the other one sees. */
-async function talk({ alice, bob }: Pick<Pair, 'alice' | 'bob'>, about: string): Promise<void> {
-  await alice.says(`${about}, says alice`);
-  await bob.sees(`${about}, says alice`);
-  await bob.says(`${about}, says bob`);
-  await alice.sees(`${about}, says bob`);
-}
-
-/** Whatever broke has been mended: nothing is held. */
-async function areWell(...people: Person[]): Promise<void> {
-  for (const who of people)
-    await who.waitFor(
-      async () => ((await who.onlyChat()).hold === null ? true : undefined),
-      'the end of the hold',
-    );
-}
 
 /** group-service follows the log. */
 async function isInIncarnation(who: Person, conversation: string, incarnation: number): Promise<void> {
@@ -90,19 +58,9 @@ const requestOf = (who: Person, conversation: string, before: Buffer | null) =>
     return request && !(before?.equals(request.statement) ?? false) ? request.statement : undefined;
   }, 'a request');
 
-async function expectOnce(who: Person, texts: string[]): Promise<void> {
-  const all = await who.texts();
-  for (const text of texts) expect(all.filter((each) => each === text)).toEqual([text]);
-}
-
-const everything = (about: string) => [`${about}, says alice`, `${about}, says bob`];
-
-const unopened = async (who: Person) =>
-  (await who.read()).flatMap(({ content }) => (content.kind === 'undecryptable' ? [content.reason] : []));
-
 describe('a device that fell out of step is let back in', () => {
   test('its stored keys were spoilt: what was said stays, what waited goes out, what can’t be read says so', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     bob.goesOffline();
     await bob.says('waited meanwhile');
     await bob.engine.close();
@@ -122,7 +80,7 @@ describe('a device that fell out of step is let back in', () => {
   }, 120_000);
 
   test('an epoch that it doesn’t know: the peer is already further', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     await bob.engine.close();
     const older = await readSession(bob);
     await bob.reload();
@@ -148,7 +106,7 @@ describe('a device that fell out of step is let back in', () => {
   }, 120_000);
 
   test('its store is an older copy: nothing goes out twice, and what it said since stands as unread', async () => {
-    const { alice, bob } = await pair();
+    const { alice, bob } = await openPair(world);
     bob.goesOffline();
     await bob.says('in the copy, not yet sent');
     await bob.engine.close();
@@ -173,7 +131,7 @@ describe('a device that fell out of step is let back in', () => {
   }, 120_000);
 
   test('a request or a Welcome that is played again changes nothing', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     alice.goesOffline();
     await bob.engine.close();
     await spoilSession(bob);
@@ -227,7 +185,7 @@ describe('a device that fell out of step is let back in', () => {
 
 describe('a server that lies about groups gains nothing', () => {
   test('a message of an epoch that nobody has reached', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     bob.goesOffline();
     await alice.says('moved to another epoch');
     await alice.seesState('moved to another epoch', 'sent');
@@ -245,7 +203,7 @@ describe('a server that lies about groups gains nothing', () => {
   }, 120_000);
 
   test('a counter that this device never gave out', async () => {
-    const { alice, bob } = await pair();
+    const { alice, bob } = await openPair(world);
     bob.goesOffline();
     await bob.says('waits in between');
     await database.query(
@@ -267,8 +225,8 @@ describe('a server that lies about groups gains nothing', () => {
   }, 120_000);
 
   test('a stranger’s Welcome in place of the next incarnation', async () => {
-    const { alice, bob, conversation } = await pair();
-    const mallory = await world.person(`mallory${names}`);
+    const { alice, bob, conversation } = await openPair(world);
+    const mallory = await world.person('mallory');
     bob.goesOffline();
     const other = await mallory.chatWith(bob);
     await database.query('BEGIN');
@@ -300,7 +258,7 @@ describe('a server that lies about groups gains nothing', () => {
 
 describe('a conversation that nothing else can mend begins its next incarnation', () => {
   test('a device that doesn’t know its own newest commit; the timer is restored', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     await bob.engine.close();
     const copy = await backUp(bob);
     await bob.reload();
@@ -328,7 +286,7 @@ describe('a conversation that nothing else can mend begins its next incarnation'
   }, 120_000);
 
   test('both are out of step', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     alice.goesOffline();
     await alice.says('is anybody there');
     for (const who of [alice, bob]) {
@@ -348,7 +306,7 @@ describe('a conversation that nothing else can mend begins its next incarnation'
   }, 120_000);
 
   test('nobody answers: after two requests the device begins anew by itself', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     await alice.engine.close();
     await bob.engine.close();
     await spoilSession(bob);
@@ -368,7 +326,7 @@ describe('a conversation that nothing else can mend begins its next incarnation'
 
 describe('a server that was restored from an older copy', () => {
   test('what it lost is sent again, and nobody sees anything twice', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     const copy = await copyLog(database, conversation);
     await talk({ alice, bob }, 'lost by the server');
     bob.goesOffline();
@@ -395,7 +353,7 @@ describe('a server that was restored from an older copy', () => {
   }, 120_000);
 
   test('what was taken back stays taken back, though the copy still had it', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     bob.goesOffline();
     const slip = await alice.says('a slip');
     await alice.seesState('a slip', 'sent');
@@ -418,7 +376,7 @@ describe('a server that was restored from an older copy', () => {
   }, 120_000);
 
   test('somebody who was connected all the time follows too', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     const copy = await copyLog(database, conversation);
     await talk({ alice, bob }, 'lost');
     await restoreLog(database, conversation, copy);

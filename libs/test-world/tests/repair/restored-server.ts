@@ -1,51 +1,51 @@
-import type pg from 'pg';
+import pg from 'pg';
 
 /* A server whose log was restored from a copy, played by SQL as message-service would find it. */
 
+/** The tables of a log; each row names its conversation. */
+const TABLES = ['conversations', 'members', 'entries'] as const;
+
+/** A copy of one conversation's log: everything that message-service has of it, and nothing of other services. */
 export interface LogCopy {
-  head: string;
-  counters: { device: string; lastN: string; acked: string }[];
+  number: number;
+  /** The seq of the newest entry. */
+  head: number;
 }
 
+let copies = 0;
+const nameOf = (table: string, { number }: Pick<LogCopy, 'number'>) => `copy_${number}_of_${table}`;
+
 export async function copyLog(database: pg.Client, conversation: string): Promise<LogCopy> {
+  copies += 1;
+  const copy = { number: copies };
+  for (const table of TABLES)
+    await database.query(
+      `CREATE TABLE ${nameOf(table, copy)} AS
+         SELECT * FROM messages.${table} WHERE conversation_id = ${pg.escapeLiteral(conversation)}`,
+    );
   const { rows } = await database.query<{ head: string }>(
-    'SELECT head FROM messages.conversations WHERE conversation_id = $1',
-    [conversation],
-  );
-  const members = await database.query<LogCopy['counters'][number]>(
-    `SELECT device_id AS device, last_n AS "lastN", acked_seq AS acked
-       FROM messages.members WHERE conversation_id = $1`,
-    [conversation],
-  );
-  await database.query('DROP TABLE IF EXISTS entries_copy');
-  await database.query(
-    'CREATE TABLE entries_copy AS SELECT * FROM messages.entries WHERE conversation_id = $1',
-    [conversation],
+    `SELECT head FROM ${nameOf('conversations', copy)}`,
   );
   const [first] = rows;
   if (first === undefined) throw new Error('no such conversation');
-  return { head: first.head, counters: members.rows };
+  return { ...copy, head: Number(first.head) };
 }
 
-/** Whatever lay above the copy's head is gone, what was deleted since is back, and the log lives on another timeline. */
-export async function restoreLog(database: pg.Client, conversation: string, copy: LogCopy): Promise<void> {
+/**
+ * The log alone is what it was: whatever came since is gone, what was deleted since is back, and it lives on another
+ * timeline. `before creation`: the copy is older than the conversation.
+ */
+export async function restoreLog(
+  database: pg.Client,
+  conversation: string,
+  copy: LogCopy | 'before creation',
+): Promise<void> {
   await database.query('BEGIN');
-  await database.query('DELETE FROM messages.entries WHERE conversation_id = $1 AND seq > $2', [
-    conversation,
-    copy.head,
-  ]);
-  await database.query('INSERT INTO messages.entries SELECT * FROM entries_copy ON CONFLICT DO NOTHING');
-  await database.query(
-    `UPDATE messages.conversations SET head = $2, changed = pg_current_xact_id() WHERE conversation_id = $1`,
-    [conversation, copy.head],
-  );
-  for (const { device, lastN, acked } of copy.counters) {
-    await database.query(
-      `UPDATE messages.members SET last_n = $3, acked_seq = $4
-        WHERE conversation_id = $1 AND device_id = $2`,
-      [conversation, device, lastN, acked],
-    );
-  }
+  for (const table of [...TABLES, 'forks'])
+    await database.query(`DELETE FROM messages.${table} WHERE conversation_id = $1`, [conversation]);
+  if (copy !== 'before creation')
+    for (const table of TABLES)
+      await database.query(`INSERT INTO messages.${table} SELECT * FROM ${nameOf(table, copy)}`);
   await database.query(
     `INSERT INTO messages.timelines (no, system_identifier, wal_timeline)
      SELECT no + 1, system_identifier, wal_timeline FROM messages.timelines ORDER BY no DESC LIMIT 1`,
@@ -69,4 +69,20 @@ export async function incarnationOf(database: pg.Client, conversation: string): 
     [conversation],
   );
   return rows[0]?.incarnation ?? 0;
+}
+
+/** Where the log and where group-service stand. */
+export async function placesOf(
+  database: pg.Client,
+  conversation: string,
+): Promise<{ log: number; groups: number; waiting: number }> {
+  const { rows } = await database.query<{ log: string; groups: string; waiting: string }>(
+    `SELECT coalesce((SELECT commit_1_seq FROM messages.conversations m WHERE m.conversation_id = $1), 0) AS log,
+       newest_commit_seq AS groups,
+       (SELECT count(*) FROM groups.pending_commits p WHERE p.conversation_id = $1) AS waiting
+     FROM groups.conversations WHERE conversation_id = $1`,
+    [conversation],
+  );
+  const [row] = rows;
+  return { log: Number(row?.log), groups: Number(row?.groups), waiting: Number(row?.waiting) };
 }
