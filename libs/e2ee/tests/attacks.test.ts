@@ -6,7 +6,6 @@ import {
   encodeMlsMessage,
   joinGroupExternal,
   processPrivateMessage,
-  type CiphersuiteImpl,
   type Commit,
   type LeafNode,
   type Proposal,
@@ -18,6 +17,7 @@ import { decodeMessage } from '../src/mls/codec.js';
 import { loadSuite, SUITE_NAME } from '../src/mls/suite.js';
 import { decodeKeyPackageSecrets } from '../src/session/key-package-secrets.js';
 import { openSession } from '../src/session/session-data.js';
+import { plantedKey, spoiltSecret, withPathKey } from './cheats.js';
 import { craft, honestPath } from './craft.js';
 import { forge, nextState, packageIn, withMls, type Forgery } from './forge.js';
 import { deviceOf, human, NOW, packageOf, seq, serverId } from './people.js';
@@ -270,21 +270,6 @@ describe('what a commit may be made of', () => {
 });
 
 describe('the update path', () => {
-  const withKey = async (call: number, key: Uint8Array): Promise<CiphersuiteImpl> => {
-    const suite = await loadSuite();
-    let made = 0;
-    return {
-      ...suite,
-      hpke: {
-        ...suite.hpke,
-        exportPublicKey: async (publicKey) => {
-          made += 1;
-          return made === call ? key : suite.hpke.exportPublicKey(publicKey);
-        },
-      },
-    };
-  };
-
   test('must be there', async () => {
     expect(await tryCommit({ proposals: [], path: undefined })).toEqual(all('skipped update-path'));
   });
@@ -303,40 +288,25 @@ describe('the update path', () => {
 
   test('must hold keys that one can encrypt to: else nobody but the planter could commit any more', async () => {
     // The first key that is exported goes into the lowest node of the path.
-    const suite = await withKey(1, new Uint8Array(1216).fill(0xff));
+    const suite = await withPathKey(1, new Uint8Array(1216).fill(0xff));
     expect(await tryForgery({ suite })).toEqual(all('skipped update-path'));
   });
 
   test('must not repeat a key of the tree: else nobody could join any more', async () => {
     const node = openSession(mallory.session).mls.ratchetTree[0];
     if (node?.nodeType !== 'leaf') throw new Error('expected a leaf');
-    const suite = await withKey(1, node.leaf.hpkePublicKey);
+    const suite = await withPathKey(1, node.leaf.hpkePublicKey);
     expect(await tryForgery({ suite })).toEqual(all('skipped mls-rules'));
   });
 
   test('freezes only those whom it cheats: a planted key, seen by those below it', async () => {
-    const suite = await loadSuite();
-    const foreign = await suite.hpke.exportPublicKey((await suite.hpke.generateKeyPair()).publicKey);
     // Mallory's leaf is 3: the lowest node of her path stands over Carol too, the next over everybody.
-    const said = await tryForgery({ suite: await withKey(1, foreign) });
+    const said = await tryForgery({ suite: await plantedKey() });
     expect(said).toEqual({ alice: 'applied', bob: 'applied', carol: 'damaged path-secret' });
   });
 
   test('freezes only those whom it cheats: a secret that does not open', async () => {
-    const suite = await loadSuite();
-    let sealed = 0;
-    const cheating: CiphersuiteImpl = {
-      ...suite,
-      hpke: {
-        ...suite.hpke,
-        seal: async (key, plaintext, ...rest) => {
-          const turn = (sealed += 1);
-          const result = await suite.hpke.seal(key, plaintext, ...rest);
-          return turn === 1 ? { ...result, ct: new Uint8Array(result.ct.length) } : result;
-        },
-      },
-    };
-    const said = await tryForgery({ suite: cheating });
+    const said = await tryForgery({ suite: await spoiltSecret() });
     expect(Object.values(said).sort()).toEqual(['applied', 'applied', 'damaged path-secret']);
   });
 

@@ -56,7 +56,10 @@ export interface Forged {
   readonly next: ClientState;
 }
 
-export async function forge(world: World, session: Session, forgery: Forgery): Promise<Forged> {
+/** Where the log stands, as the forger says. */
+export type LogPlace = Pick<World, 'newestCommitSeq' | 'head'>;
+
+export async function forge(at: LogPlace, session: Session, forgery: Forgery): Promise<Forged> {
   const { mls } = openSession(session);
   const proposals: Proposal[] = [
     ...(forgery.removes ?? []).map((removed): Proposal => ({ proposalType: 'remove', remove: { removed } })),
@@ -76,7 +79,7 @@ export async function forge(world: World, session: Session, forgery: Forgery): P
     {
       extraProposals: proposals,
       ratchetTreeExtension: true,
-      authenticatedData: forgery.authenticatedData ?? commitInfo.encode(tellTruth(world, session, forgery)),
+      authenticatedData: forgery.authenticatedData ?? commitInfo.encode(tellTruth(at, session, forgery)),
       wireAsPublicMessage: forgery.asPublicMessage ?? false,
     },
   );
@@ -96,7 +99,7 @@ export function packageIn(bundle: Pick<KeyPackageBundle, 'keyPackage'>) {
   return keyPackage;
 }
 
-function tellTruth(world: World, session: Session, forgery: Forgery): CommitInfo {
+function tellTruth(at: LogPlace, session: Session, forgery: Forgery): CommitInfo {
   const { state: before, leaves } = viewGroup(session);
   const after = forgery.state ?? before;
   const removes = leaves.filter((leaf) => forgery.removes?.includes(leaf.index));
@@ -123,8 +126,8 @@ function tellTruth(world: World, session: Session, forgery: Forgery): CommitInfo
     conversationId: after.conversationId,
     incarnation: after.incarnation,
     convKind: after.kind,
-    lastCommitSeq: seq(world.newestCommitSeq),
-    head: world.head,
+    lastCommitSeq: seq(at.newestCommitSeq),
+    head: at.head,
     adds,
     removes: removes.map(({ userId, deviceId }) => ({ userId, deviceId })),
     users,

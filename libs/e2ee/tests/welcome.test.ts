@@ -1,12 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import {
-  createCommit,
-  encodeMlsMessage,
-  type CiphersuiteImpl,
-  type ClientState,
-  type Extension,
-  type LeafNode,
-} from 'ts-mls';
+import { createCommit, encodeMlsMessage, type ClientState, type Extension, type LeafNode } from 'ts-mls';
 import type { ConversationState, RosterEntry } from '@wisp/protocol';
 import {
   admitWelcome,
@@ -26,6 +19,7 @@ import {
 import { contextExtensions } from '../src/mls/context-extensions.js';
 import { loadSuite } from '../src/mls/suite.js';
 import { openSession, sealSession } from '../src/session/session-data.js';
+import { plantedKey } from './cheats.js';
 import { forge, nextState, packageIn, withMls } from './forge.js';
 import {
   addDevice,
@@ -311,24 +305,12 @@ describe('a forged Welcome is refused with its reason, and the right one works a
     const world = await startWorld({ alice: 4, bob: 2, carol: 2 });
     const zoe = await human('zoe');
     const bundle = await packageOf(deviceOf(zoe));
-    const suite = await loadSuite();
-    const foreign = await suite.hpke.exportPublicKey((await suite.hpke.generateKeyPair()).publicKey);
-    let made = 0;
-    const planting: CiphersuiteImpl = {
-      ...suite,
-      hpke: {
-        ...suite.hpke,
-        exportPublicKey: async (key) => {
-          made += 1;
-          return made === 2 ? foreign : suite.hpke.exportPublicKey(key);
-        },
-      },
-    };
     const owner = placeOf(world, 'alice');
     const state = nextState(owner.session, {
       roster: [...viewGroup(owner.session).state.roster, { ...rosterOf(zoe), since: 2 }],
     });
-    const forged = await forge(world, owner.session, { state, adds: [bundle], suite: planting });
+    const suite = await plantedKey(2);
+    const forged = await forge(world, owner.session, { state, adds: [bundle], suite });
     if (forged.welcome === null) throw new Error('no Welcome');
     const reading = await readWelcome(forged.welcome, { me: deviceOf(zoe), ...keyring([bundle]) });
     expect(reading).toEqual({ kind: 'refused', reason: 'path-secret' });

@@ -1,7 +1,6 @@
-import type { CiphersuiteImpl } from 'ts-mls';
 import { commitInfo, statement } from '@wisp/protocol';
 import { signDeviceStatement, viewGroup } from '../../../src/index.js';
-import { loadSuite } from '../../../src/mls/suite.js';
+import { plantedKey } from '../../cheats.js';
 import { craft, honestPath } from '../../craft.js';
 import { nextState, withMls } from '../../forge.js';
 import { asPerson, deviceOf, human, makeDevice, packageOf, seq, serverId } from '../../people.js';
@@ -17,7 +16,6 @@ export async function recordGroup(): Promise<Scene> {
   const mallory = placeOf(world, 'mallory');
   const zoe = await human('zoe');
   const zoePackage = await packageOf(deviceOf(zoe));
-  const suite = await loadSuite();
   const { state } = viewGroup(alice.session);
   const { put, forged, scene } = startRecording(world, bob);
 
@@ -83,18 +81,6 @@ export async function recordGroup(): Promise<Scene> {
   const path = await honestPath(mallory.session);
   await put('damaged confirmation-tag', 'false confirmation tag', await crafted({ proposals: [], path }));
 
-  const foreign = await suite.hpke.exportPublicKey((await suite.hpke.generateKeyPair()).publicKey);
-  let made = 0;
-  const planting: CiphersuiteImpl = {
-    ...suite,
-    hpke: {
-      ...suite.hpke,
-      exportPublicKey: async (key) => {
-        made += 1;
-        return made === 1 ? foreign : suite.hpke.exportPublicKey(key);
-      },
-    },
-  };
-  await forged('damaged path-secret', 'planted key', { by: mallory, suite: planting });
+  await forged('damaged path-secret', 'planted key', { by: mallory, suite: await plantedKey() });
   return scene;
 }
