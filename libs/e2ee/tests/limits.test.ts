@@ -9,8 +9,20 @@ import {
   type UserId,
 } from '@wisp/protocol';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { judge, type GroupView, type Leaf } from '../src/index.js';
-import { newConversationId, seq, serverId, settings } from './people.js';
+import { judge, viewGroup, type GroupView, type Leaf } from '../src/index.js';
+import { contextExtensions } from '../src/mls/context-extensions.js';
+import { withMls } from './forge.js';
+import {
+  asPerson,
+  deviceOf,
+  human,
+  newConversationId,
+  packageOf,
+  seq,
+  serverId,
+  settings,
+} from './people.js';
+import { build, placeOf, startWorld } from './world.js';
 
 /* Groups larger than a test could make: `judge` looks at their views alone. */
 
@@ -138,4 +150,25 @@ test('so many devices in a group', async () => {
   const most = times(limits.devicesPerGroup / 7, 7);
   expect(await verdict([6, ...most.slice(1)], most)).toBe(passed);
   expect(await verdict(most, [8, ...most.slice(1)])).toBe('limits');
+});
+
+test('somebody more than a group takes: the wish is refused, and nothing breaks', async () => {
+  const world = await startWorld({ alice: 4 });
+  const alice = placeOf(world, 'alice');
+  const { state } = viewGroup(alice.session);
+  const others = times(limits.usersPerGroup - 1, 1).map(() => userIdFromBytes(randomBytes(32)));
+  const [own] = state.roster;
+  const roster = [own!, ...others.map((userId): RosterEntry => ({ ...own!, userId, role: 2 }))];
+  const full = withMls(alice.session, (mls) => {
+    const extensions = contextExtensions({ ...state, roster });
+    return { ...mls, groupContext: { ...mls.groupContext, extensions } };
+  });
+  const zoe = await human('zoe');
+  const { keyPackage } = await packageOf(deviceOf(zoe));
+  const outcome = await build(
+    world,
+    { ...alice, session: full },
+    { kind: 'add', people: [asPerson(zoe, 2)], keyPackages: [keyPackage] },
+  );
+  expect(outcome).toEqual({ kind: 'refused', reason: 'limits' });
 });

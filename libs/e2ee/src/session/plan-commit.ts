@@ -2,6 +2,7 @@ import type { KeyPackage } from 'ts-mls';
 import {
   conversationState,
   equalBytes,
+  limits,
   statement,
   unreachable,
   type ConversationState,
@@ -127,6 +128,8 @@ async function planAdd(intent: Intent & { kind: 'add' }, context: PlanContext): 
   const joins = (intent.joinRequests ?? []).map((bytes) => decodeOrNull(statement, bytes));
   if (joins.some((each) => each === null)) return refused('join-evidence');
   const roster = [...state.roster, ...people.map((person) => newEntry(person, state.version + 1))];
+  // One more is no state any more: its encoding refuses it.
+  if (roster.length > limits.usersPerGroup) return refused('limits');
   return changed(
     context,
     { ...state, roster },
