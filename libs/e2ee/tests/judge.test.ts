@@ -396,6 +396,10 @@ describe('devices come and go with evidence', () => {
     expect(await verdictOn(bob, { state, adds: [zoePackage] })).toBe(skipped('device-evidence'));
   });
 
+  test('device-evidence: a newcomer without a list, and without a device', async () => {
+    expect(await verdictOn(bob, { state: withUser(bob, entryFor(zoe)) })).toBe(skipped('device-evidence'));
+  });
+
   test('device-evidence: a device taken out that its list still has', async () => {
     expect(await verdictOn(alice, { removes: [leafOf(carol)] })).toBe(skipped('device-evidence'));
   });
@@ -467,6 +471,21 @@ describe('devices come and go with evidence', () => {
     );
   });
 
+  test('device-unlisted: a listed key under another id', async () => {
+    const newcomer = await human('nora');
+    const { identitySeed, userId } = newcomer;
+    const { signatureKey } = deviceOf(newcomer);
+    const deviceId = crypto.randomUUID() as Human['devices'][number]['deviceId'];
+    const leafSignatureKey = signatureKey.publicKey;
+    const named = { identitySeed, serverId, deviceId, leafSignatureKey, suite: SUITE };
+    const certificate = await certifyDevice(named);
+    const alias = await packageOf({ serverId, userId, deviceId, signatureKey, certificate });
+    const state = withUser(bob, entryFor(newcomer));
+    expect(await verdictOn(bob, { state, adds: [alias], evidence: [listOf(newcomer)] })).toBe(
+      skipped('device-unlisted'),
+    );
+  });
+
   test('device-list-version: a roster that names a list without showing it', async () => {
     const state = withEntry(alice, { of: carol.human.userId, to: { listVersion: 2 } });
     expect(await verdictOn(alice, { state })).toBe(skipped('device-list-version'));
@@ -533,6 +552,22 @@ describe('devices come and go with evidence', () => {
       newestCommitSeq: seq(home.newestCommitSeq),
     });
     expect(outcome).toEqual({ kind: 'skipped', reason: 'device-list-version' });
+  });
+
+  test('a newer list that names the same devices is followed: anybody may record it', async () => {
+    const home = await startWorld({ owen: 4, nina: 2 });
+    const owen = placeOf(home, 'owen');
+    const nina = personOf(home, 'nina');
+    await addDevice(nina);
+    await revokeDevice(nina, deviceOf(nina, 1).deviceId);
+    const roster = viewGroup(owen.session).state.roster.map((entry) =>
+      entry.userId === nina.userId
+        ? { ...entry, listVersion: nina.list.version, listHash: nina.list.hash }
+        : entry,
+    );
+    const state = nextState(owen.session, { roster });
+    const { bytes } = await forge(home, owen.session, { state, evidence: [listOf(nina)] });
+    expect((await outcomes(home, bytes)).get(placeOf(home, 'nina'))?.kind).toBe('applied');
   });
 
   test('evidence-unused: a list that changes nothing', async () => {
@@ -663,6 +698,15 @@ describe('requests are evidence of exactly what they ask', () => {
       skipped('evidence-signature'),
     );
   });
+  test.each<[JudgeRefusal, Statement['type']]>([
+    ['device-evidence', 'device-list'],
+    ['leave-evidence', 'leave-request'],
+    ['repair-evidence', 'repair-request'],
+    ['join-evidence', 'join-request'],
+  ])('%s: a %s that is none', async (reason, type) => {
+    const none: Statement = { type, body: Uint8Array.of(1), sig: new Uint8Array(64) };
+    expect(await verdictOn(rita, { evidence: [none] })).toBe(skipped(reason));
+  });
   test('evidence-unused: a profile is evidence of nothing', async () => {
     const profile: Statement = { type: 'profile', body: Uint8Array.of(1), sig: new Uint8Array(64) };
     expect(await verdictOn(rita, { evidence: [profile] })).toBe(skipped('evidence-unused'));
@@ -670,23 +714,26 @@ describe('requests are evidence of exactly what they ask', () => {
 
   const repair = async (
     change: {
+      of?: Place;
       leafHash?: Uint8Array;
       groupId?: Uint8Array;
       conversationId?: World['conversationId'];
       signer?: Place;
+      bundle?: KeyPackageBundle;
     } = {},
   ) => {
-    const bundle = await packageOf(carol.device);
-    const { own, groupId } = viewGroup(carol.session);
+    const broken = change.of ?? carol;
+    const bundle = change.bundle ?? (await packageOf(broken.device));
+    const { own, groupId } = viewGroup(broken.session);
     const request = statement.decode(
       await signDeviceStatement({
         type: 'repair-request',
-        secretKey: (change.signer ?? carol).device.signatureKey.secretKey,
+        secretKey: (change.signer ?? broken).device.signatureKey.secretKey,
         body: {
           serverId,
           conversationId: change.conversationId ?? world.conversationId,
           groupId: change.groupId ?? groupId,
-          deviceId: carol.device.deviceId,
+          deviceId: broken.device.deviceId,
           leafHash: change.leafHash ?? own.hash,
           reason: 'store-damaged',
           keyPackage: bundle.keyPackage,
@@ -707,6 +754,17 @@ describe('requests are evidence of exactly what they ask', () => {
         evidence: [request],
       }),
     ).toBe('applied');
+  });
+  test('and two devices at once, each at its own', async () => {
+    const [carols, bobs] = [await repair(), await repair({ of: bob })];
+    const { bytes } = await forge(world, rita.session, {
+      state: nextState(rita.session, {}),
+      removes: [leafOf(bob), leafOf(carol)],
+      adds: [bobs.bundle, carols.bundle],
+      evidence: [carols.request, bobs.request],
+    });
+    const onlooker = await outcomes({ ...world, places: [alice] }, bytes);
+    expect(onlooker.get(alice)?.kind).toBe('applied');
   });
   test.each([
     ['for a leaf that is gone', { leafHash: new Uint8Array(32) }, 'repair-evidence'],
@@ -754,27 +812,30 @@ describe('requests are evidence of exactly what they ask', () => {
       suite: SUITE,
     });
     const bundle = await packageOf({ serverId, userId, deviceId, signatureKey, certificate });
-    const { own, groupId } = viewGroup(carol.session);
-    const request = await signDeviceStatement({
-      type: 'repair-request',
-      secretKey: carol.device.signatureKey.secretKey,
-      body: {
-        serverId,
-        conversationId: world.conversationId,
-        groupId,
-        deviceId,
-        leafHash: own.hash,
-        reason: 'store-damaged',
-        keyPackage: bundle.keyPackage,
-        at: NOW,
-      },
-    });
+    const { request } = await repair({ bundle });
     expect(
       await verdictOn(rita, {
         state: nextState(rita.session, {}),
         removes: [leafOf(carol)],
         adds: [bundle],
-        evidence: [statement.decode(request)],
+        evidence: [request],
+      }),
+    ).toBe(skipped('repair-evidence'));
+  });
+  test('repair-evidence: the same device, as somebody else’s who is in league with it', async () => {
+    const { deviceId, signatureKey } = carol.device;
+    const { identitySeed, userId } = bob.human;
+    const leafSignatureKey = signatureKey.publicKey;
+    const named = { identitySeed, serverId, deviceId, leafSignatureKey, suite: SUITE };
+    const certificate = await certifyDevice(named);
+    const bundle = await packageOf({ serverId, userId, deviceId, signatureKey, certificate });
+    const { request } = await repair({ bundle });
+    expect(
+      await verdictOn(rita, {
+        state: nextState(rita.session, {}),
+        removes: [leafOf(carol)],
+        adds: [bundle],
+        evidence: [request],
       }),
     ).toBe(skipped('repair-evidence'));
   });
@@ -784,73 +845,73 @@ describe('requests are evidence of exactly what they ask', () => {
       skipped('repair-evidence'),
     );
   });
+});
 
-  test('join-evidence: by no link of this conversation, or beyond what the link grants', async () => {
-    const linkId = new Uint8Array(16).fill(1);
-    const linkSecret = new Uint8Array(32).fill(2);
-    const ask = async (secret: Uint8Array) =>
-      statement.decode(
-        await signDeviceStatement({
-          type: 'join-request',
-          secretKey: deviceOf(zoe).signatureKey.secretKey,
-          body: {
-            serverId,
-            conversationId: world.conversationId,
-            userId: zoe.userId,
-            linkId,
-            mac: joinMac({ linkSecret: secret, userId: zoe.userId, conversationId: world.conversationId }),
-            at: NOW,
-          },
-        }),
-      );
-    const come = async (by: Place, secret: Uint8Array): Promise<Forgery> => ({
-      state: withUser(by, entryFor(zoe, { since: stateOf(by).version + 1 })),
-      adds: [zoePackage],
-      evidence: [listOf(zoe), await ask(secret)],
+describe('who asks by a link comes in as far as it grants', () => {
+  const reading = {
+    linkId: new Uint8Array(16).fill(1),
+    secret: new Uint8Array(32).fill(2),
+    role: 1 as const,
+  };
+  const writing = {
+    linkId: new Uint8Array(16).fill(3),
+    secret: new Uint8Array(32).fill(4),
+    role: 2 as const,
+  };
+  let home: World;
+  let olga: Place, pit: Place;
+
+  beforeAll(async () => {
+    home = await startWorld({ olga: 4, pit: 2 });
+    [olga, pit] = [placeOf(home, 'olga'), placeOf(home, 'pit')];
+    const links = await built(home, olga, { kind: 'links', links: [reading, writing] });
+    await deliver(home, olga, links);
+  });
+
+  /** Zoe's word that she comes by a link. */
+  async function ask(link: { linkId: Uint8Array; secret: Uint8Array }, conversationId = home.conversationId) {
+    const { linkId, secret: linkSecret } = link;
+    const { userId } = zoe;
+    const mac = joinMac({ linkSecret, userId, conversationId });
+    const request = await signDeviceStatement({
+      type: 'join-request',
+      secretKey: deviceOf(zoe).signatureKey.secretKey,
+      body: { serverId, conversationId, userId, linkId, mac, at: NOW },
     });
-    expect(await verdictOn(bob, await come(bob, linkSecret))).toBe(skipped('join-evidence'));
-    const home = await startWorld({ olga: 4, pit: 2 });
-    const olga = placeOf(home, 'olga');
-    const linked = await forge(home, olga.session, {
-      state: nextState(olga.session, { links: [{ linkId, secret: linkSecret, role: 1 }] }),
+    return statement.decode(request);
+  }
+
+  async function verdictOnRequest(request: Statement, role: 1 | 2 | null): Promise<string> {
+    const since = stateOf(olga).version + 1;
+    const roster = [...stateOf(olga).roster, ...(role === null ? [] : [entryFor(zoe, { role, since })])];
+    const { bytes } = await forge(home, olga.session, {
+      ...(role !== null && { state: nextState(olga.session, { roster }), adds: [zoePackage] }),
+      evidence: [listOf(zoe), request],
     });
-    const after = withMls(olga.session, () => linked.next);
-    const pit = await openCommit(placeOf(home, 'pit').session, linked.bytes, {
-      seq: seq(2),
-      acceptedAt: NOW,
-      newestCommitSeq: seq(home.newestCommitSeq),
-    });
-    if (pit.kind !== 'applied') throw new Error(pit.kind);
-    const verdictThere = async (role: 1 | 2, secret: Uint8Array) => {
-      const request = await signDeviceStatement({
-        type: 'join-request',
-        secretKey: deviceOf(zoe).signatureKey.secretKey,
-        body: {
-          serverId,
-          conversationId: home.conversationId,
-          userId: zoe.userId,
-          linkId,
-          mac: joinMac({ linkSecret: secret, userId: zoe.userId, conversationId: home.conversationId }),
-          at: NOW,
-        },
-      });
-      const { bytes } = await forge(home, after, {
-        state: nextState(after, {
-          roster: [...viewGroup(after).state.roster, entryFor(zoe, { role, since: 3 })],
-        }),
-        adds: [zoePackage],
-        evidence: [listOf(zoe), statement.decode(request)],
-      });
-      const outcome = await openCommit(pit.session, bytes, {
-        seq: seq(3),
-        acceptedAt: NOW,
-        newestCommitSeq: seq(home.newestCommitSeq),
-      });
-      return 'reason' in outcome ? outcome.reason : outcome.kind;
-    };
-    expect(await verdictThere(1, linkSecret)).toBe('applied');
-    expect(await verdictThere(2, linkSecret)).toBe('join-evidence');
-    expect(await verdictThere(1, new Uint8Array(32))).toBe('join-evidence');
+    const outcome = (await outcomes(home, bytes)).get(pit);
+    return outcome !== undefined && 'reason' in outcome ? outcome.reason : `${outcome?.kind}`;
+  }
+
+  test('each by its own link', async () => {
+    expect(await verdictOnRequest(await ask(reading), 1)).toBe('applied');
+    expect(await verdictOnRequest(await ask(writing), 2)).toBe('applied');
+  });
+  test('join-evidence: as more than the link grants', async () => {
+    expect(await verdictOnRequest(await ask(reading), 2)).toBe('join-evidence');
+  });
+  test('join-evidence: without the link’s secret', async () => {
+    const guessed = { ...writing, secret: new Uint8Array(32) };
+    expect(await verdictOnRequest(await ask(guessed), 1)).toBe('join-evidence');
+  });
+  test('join-evidence: by no link of this conversation', async () => {
+    const unknown = { ...reading, linkId: new Uint8Array(16).fill(9) };
+    expect(await verdictOnRequest(await ask(unknown), 1)).toBe('join-evidence');
+  });
+  test('join-evidence: for another conversation', async () => {
+    expect(await verdictOnRequest(await ask(reading, newConversationId()), 1)).toBe('join-evidence');
+  });
+  test('join-evidence: she asked, and isn’t brought in', async () => {
+    expect(await verdictOnRequest(await ask(reading), null)).toBe('join-evidence');
   });
 });
 

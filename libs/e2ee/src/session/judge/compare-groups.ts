@@ -1,4 +1,4 @@
-import { equalBytes, type RoleNumber, type RosterEntry } from '@wisp/protocol';
+import { equalBytes, type RosterEntry } from '@wisp/protocol';
 import type { JudgeRefusal } from '../reasons.js';
 import type { GroupView, Leaf } from '../types.js';
 import type { FilledLeaf, JudgedCommit } from './judged-commit.js';
@@ -71,8 +71,8 @@ export function compareGroups(before: GroupView, commit: JudgedCommit, after: Gr
   function explained(index: number): boolean {
     const old = was.get(index);
     const next = now.get(index);
-    if (adds.has(index)) return next !== undefined && (old === undefined || removes.has(index));
-    if (removes.has(index)) return old !== undefined && next === undefined;
+    if (adds.has(index)) return old === undefined || removes.has(index);
+    if (removes.has(index)) return next === undefined;
     if (old === undefined || next === undefined) return false;
     if (equalBytes(old.hash, next.hash)) return true;
     return index === commit.committer && sameDevice(old, next);
@@ -86,16 +86,4 @@ function sameDevice(a: Leaf, b: Leaf): boolean {
 
 function byIndex(leaves: readonly Leaf[]): Map<number, Leaf> {
   return new Map(leaves.map((leaf) => [leaf.index, leaf]));
-}
-
-/** The members' table rows of a group; null where a leaf's user isn't in the roster. */
-export function membersOf(
-  group: GroupView,
-): { userId: Leaf['userId']; deviceId: Leaf['deviceId']; role: RoleNumber }[] | null {
-  const roles = new Map(group.state.roster.map((entry) => [entry.userId, entry.role]));
-  const members = group.leaves.flatMap(({ userId, deviceId }) => {
-    const role = roles.get(userId);
-    return role === undefined ? [] : [{ userId, deviceId, role }];
-  });
-  return members.length === group.leaves.length ? members : null;
 }

@@ -1,4 +1,4 @@
-import { equalBytes, type DeviceId, type UserId } from '@wisp/protocol';
+import { equalBytes, type DeviceId, type RepairRequest, type RosterEntry } from '@wisp/protocol';
 import type { JudgeRefusal } from '../reasons.js';
 import type { Leaf, ListedDevices } from '../types.js';
 import type { Matter } from './matter.js';
@@ -8,18 +8,18 @@ import { rosterEntry } from './roles.js';
 export function judgeDevices(matter: Matter): JudgeRefusal | null {
   const { after, change, evidence } = matter;
   const repaired = new Set<DeviceId>();
-  for (const deviceId of evidence.repairs.keys()) {
-    if (!isRepair(matter, deviceId)) return 'repair-evidence';
-    repaired.add(deviceId);
+  for (const request of evidence.repairs.values()) {
+    if (!isRepair(matter, request)) return 'repair-evidence';
+    repaired.add(request.deviceId);
   }
   const touched = (leaf: Leaf): boolean => !repaired.has(leaf.deviceId);
   const added = change.added.map(({ leaf }) => leaf).filter(touched);
   const removed = change.removed.filter(touched);
-  for (const entry of after.state.roster) {
+  for (const now of after.state.roster) {
     const reason = judgeUser(matter, {
-      userId: entry.userId,
-      added: added.filter((leaf) => leaf.userId === entry.userId),
-      removed: removed.filter((leaf) => leaf.userId === entry.userId),
+      now,
+      added: added.filter((leaf) => leaf.userId === now.userId),
+      removed: removed.filter((leaf) => leaf.userId === now.userId),
     });
     if (reason !== null) return reason;
   }
@@ -28,16 +28,16 @@ export function judgeDevices(matter: Matter): JudgeRefusal | null {
 }
 
 interface UserDevices {
-  readonly userId: UserId;
+  /** The user's entry after the commit. */
+  readonly now: RosterEntry;
   readonly added: readonly Leaf[];
   readonly removed: readonly Leaf[];
 }
 
-function judgeUser(matter: Matter, { userId, added, removed }: UserDevices): JudgeRefusal | null {
+function judgeUser(matter: Matter, { now, added, removed }: UserDevices): JudgeRefusal | null {
+  const { userId } = now;
   const was = rosterEntry(matter.before.state, userId);
-  const now = rosterEntry(matter.after.state, userId);
   const list = matter.evidence.lists.get(userId);
-  if (now === undefined) return null;
   if (list === undefined) {
     if (was === undefined || added.length + removed.length > 0) return 'device-evidence';
     return was.listVersion === now.listVersion && equalBytes(was.listHash, now.listHash)
@@ -46,7 +46,8 @@ function judgeUser(matter: Matter, { userId, added, removed }: UserDevices): Jud
   }
   if (now.listVersion !== list.version || !equalBytes(now.listHash, list.hash)) return 'device-list-version';
   if (was !== undefined) {
-    const same = list.version === was.listVersion && equalBytes(list.hash, was.listHash);
+    // Of the whole statement, so the version is the same too.
+    const same = equalBytes(list.hash, was.listHash);
     if (!same && list.version <= was.listVersion) return 'device-list-version';
     if (same && added.length + removed.length === 0) return 'evidence-unused';
   }
@@ -64,11 +65,10 @@ export function lists(list: Pick<ListedDevices, 'devices'>, leaf: Leaf): boolean
 }
 
 /** A RepairRequest takes out the leaf that it names and puts the same device back with the KeyPackage in it. */
-function isRepair({ before, change, evidence }: Matter, deviceId: DeviceId): boolean {
-  const request = evidence.repairs.get(deviceId);
-  const gone = change.removed.find((leaf) => leaf.deviceId === deviceId);
-  const back = change.added.find(({ leaf }) => leaf.deviceId === deviceId);
-  if (request === undefined || gone === undefined || back === undefined) return false;
+function isRepair({ before, change }: Matter, request: RepairRequest): boolean {
+  const gone = change.removed.find((leaf) => leaf.deviceId === request.deviceId);
+  const back = change.added.find(({ leaf }) => leaf.deviceId === request.deviceId);
+  if (gone === undefined || back === undefined) return false;
   return (
     equalBytes(request.groupId, before.groupId) &&
     equalBytes(request.leafHash, gone.hash) &&

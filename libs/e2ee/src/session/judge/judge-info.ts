@@ -9,7 +9,7 @@ import {
 } from '@wisp/protocol';
 import type { JudgeRefusal } from '../reasons.js';
 import type { GroupView } from '../types.js';
-import { membersOf, type GroupChange } from './compare-groups.js';
+import type { GroupChange } from './compare-groups.js';
 import type { Matter } from './matter.js';
 
 /** CommitInfo is what the server went by: it has to equal the transition, and to stand at the log's newest commit. */
@@ -32,7 +32,7 @@ export function judgeInfo({ after, commit, change }: Matter): JudgeRefusal | nul
 }
 
 /** The part of CommitInfo that follows from the change. */
-export function describeChange(change: GroupChange): Pick<CommitInfo, 'adds' | 'removes' | 'users'> {
+function describeChange(change: GroupChange): Pick<CommitInfo, 'adds' | 'removes' | 'users'> {
   const users: UserChange[] = [
     ...change.usersIn.map(({ userId, role }) => ({ userId, role })),
     ...change.usersOut.map(({ userId }) => ({ userId, role: 0 as const })),
@@ -49,7 +49,12 @@ export function describeChange(change: GroupChange): Pick<CommitInfo, 'adds' | '
   };
 }
 
-/** `CommitInfo.members`: SHA-256 of the member table after the commit. */
-export function hashMembers(group: GroupView): Uint8Array {
-  return sha256(encodeMembers(membersOf(group) ?? []));
+/** `CommitInfo.members`: SHA-256 of the member table after the commit. Every leaf's user stands in the roster. */
+function hashMembers({ state, leaves }: GroupView): Uint8Array {
+  const roles = new Map(state.roster.map((entry) => [entry.userId, entry.role]));
+  const members = leaves.flatMap(({ userId, deviceId }) => {
+    const role = roles.get(userId);
+    return role === undefined ? [] : [{ userId, deviceId, role }];
+  });
+  return sha256(encodeMembers(members));
 }

@@ -1,4 +1,4 @@
-import { equalBytes, type RosterEntry } from '@wisp/protocol';
+import type { RosterEntry } from '@wisp/protocol';
 import type { JudgeRefusal } from '../reasons.js';
 import type { Matter } from './matter.js';
 import { commands, heirAmong, mayAdd, MEMBER, OWNER, roleOf } from './roles.js';
@@ -8,7 +8,6 @@ export function judgePeople(matter: Matter): JudgeRefusal | null {
   const { before, change } = matter;
   const moved = change.usersIn.length + change.usersOut.length + change.roleChanges.length;
   if (before.state.kind === 'direct' && moved > 0) return 'direct-people';
-  if (before.state.kind === 'self' && moved > 0) return 'self-people';
   return judgeIncoming(matter) ?? judgeOutgoing(matter) ?? judgeRoles(matter) ?? judgeJoins(matter);
 }
 
@@ -39,8 +38,7 @@ function judgeOutgoing({ before, change, evidence }: Matter): JudgeRefusal | nul
 function judgeRoles({ before, change }: Matter): JudgeRefusal | null {
   const own = roleOf(before.state, change.committer.userId);
   const staying = change.staying.map((pair) => pair.was);
-  const hadOwner = before.state.roster.some((entry) => entry.role === OWNER);
-  const heir = hadOwner ? heirAmong(staying) : undefined;
+  const heir = heirAmong(staying);
   const crowned = (entry: RosterEntry): boolean => entry.userId === heir?.userId;
   for (const { was, now } of change.staying) {
     if (crowned(was) && now.role !== OWNER) return 'no-owner';
@@ -51,12 +49,11 @@ function judgeRoles({ before, change }: Matter): JudgeRefusal | null {
   return null;
 }
 
-function judgeJoins({ before, change, evidence }: Matter): JudgeRefusal | null {
+function judgeJoins({ change, evidence }: Matter): JudgeRefusal | null {
   const incoming = new Map(change.usersIn.map((entry) => [entry.userId, entry]));
-  for (const [userId, request] of evidence.joins) {
+  for (const [userId, link] of evidence.joins) {
     const entry = incoming.get(userId);
-    const link = before.state.links.find((each) => equalBytes(each.linkId, request.linkId));
-    if (entry === undefined || link === undefined || entry.role > link.role) return 'join-evidence';
+    if (entry === undefined || entry.role > link.role) return 'join-evidence';
   }
   return null;
 }

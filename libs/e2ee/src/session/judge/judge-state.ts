@@ -54,7 +54,8 @@ export function judgeShape({ state, leaves }: Matter['after']): JudgeRefusal | n
     if (!pair) return 'direct-people';
   }
   if (state.kind === 'self' && state.roster.length !== 1) return 'self-people';
-  if (users.size > limits.usersPerGroup || leaves.length > limits.devicesPerGroup) return 'limits';
+  // The number of users is the encoding's to bound.
+  if (leaves.length > limits.devicesPerGroup) return 'limits';
   const devices = new Map<string, number>();
   for (const { userId } of leaves) devices.set(userId, (devices.get(userId) ?? 0) + 1);
   return Math.max(0, ...devices.values()) > limits.devicesPerUser ? 'limits' : null;

@@ -5,8 +5,8 @@ import {
   leaveRequest,
   repairRequest,
   statement,
+  type ConversationLink,
   type DeviceId,
-  type JoinRequest,
   type LeaveRequest,
   type RepairRequest,
   type Statement,
@@ -25,7 +25,8 @@ export interface Evidence {
   readonly lists: ReadonlyMap<UserId, VerifiedDeviceList>;
   readonly leaves: ReadonlyMap<UserId, LeaveRequest>;
   readonly repairs: ReadonlyMap<DeviceId, RepairRequest>;
-  readonly joins: ReadonlyMap<UserId, JoinRequest>;
+  /** By which link a user asked to come in. */
+  readonly joins: ReadonlyMap<UserId, ConversationLink>;
 }
 
 export type EvidenceReading =
@@ -36,7 +37,7 @@ interface Gathered {
   lists: Map<UserId, VerifiedDeviceList>;
   leaves: Map<UserId, LeaveRequest>;
   repairs: Map<DeviceId, RepairRequest>;
-  joins: Map<UserId, JoinRequest>;
+  joins: Map<UserId, ConversationLink>;
 }
 
 interface Context {
@@ -136,6 +137,6 @@ async function readJoinRequest(each: Statement, context: Context): Promise<Judge
   if (link === undefined) return 'join-evidence';
   const named = { linkSecret: link.secret, userId: request.userId, conversationId };
   if (!(await verifyJoinMac(request.mac, named))) return 'join-evidence';
-  gathered.joins.set(request.userId, request);
+  gathered.joins.set(request.userId, link);
   return null;
 }

@@ -56,9 +56,10 @@ test('who may is admin and above, or what the settings say; a stranger never', (
 });
 
 test("others' messages are deleted by admins and above, over lower roles", () => {
-  const roster = [entry(1, 4), entry(2, 3), entry(3, 3), entry(4, 2)];
+  const roster = [entry(1, 4), entry(2, 3), entry(3, 3), entry(4, 2), entry(5, 1)];
   const may = (by: number, author: number) =>
     mayDelete(state(roster, 1), { userId: user(by), author: user(author) });
+  expect(may(4, 5)).toBe(false);
   expect([may(4, 4), may(2, 4), may(2, 3), may(1, 2), may(4, 2), may(2, 1), may(2, 9)]).toEqual([
     true,
     true,
