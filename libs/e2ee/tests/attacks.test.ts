@@ -1,4 +1,4 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import {
   createGroupInfoWithExternalPubAndRatchetTree,
   createProposal,
@@ -6,57 +6,31 @@ import {
   encodeMlsMessage,
   joinGroupExternal,
   processPrivateMessage,
-  type Commit,
   type LeafNode,
   type Proposal,
 } from 'ts-mls';
-import { commitInfo } from '@wisp/protocol';
-import { certifyDevice, openCommit, SUITE, viewGroup } from '../src/index.js';
+import { certifyDevice, SUITE, viewGroup } from '../src/index.js';
 import { clientConfigOf } from '../src/mls/client-config.js';
 import { decodeMessage } from '../src/mls/codec.js';
 import { loadSuite, SUITE_NAME } from '../src/mls/suite.js';
 import { decodeKeyPackageSecrets } from '../src/session/key-package-secrets.js';
 import { openSession } from '../src/session/session-data.js';
-import { plantedKey, spoiltSecret, withPathKey } from './cheats.js';
-import { craft, honestPath } from './craft.js';
-import { forge, nextState, packageIn, withMls, type Forgery } from './forge.js';
-import { deviceOf, human, NOW, packageOf, seq, serverId } from './people.js';
-import { built, outcomes, placeOf, startWorld, type Place, type World } from './world.js';
-
-/** Mallory is a plain member; Alice owns, Bob and Carol look on. */
-let world: World;
-let alice: Place, bob: Place, carol: Place, mallory: Place;
-
-beforeAll(async () => {
-  world = await startWorld({ alice: 4, bob: 2, carol: 2, mallory: 2 });
-  alice = placeOf(world, 'alice');
-  bob = placeOf(world, 'bob');
-  carol = placeOf(world, 'carol');
-  mallory = placeOf(world, 'mallory');
-});
-
-async function eachSays(bytes: Uint8Array): Promise<Record<string, string>> {
-  const said: Record<string, string> = {};
-  for (const [place, outcome] of await outcomes(world, bytes)) {
-    if (place === mallory) continue;
-    said[place.human.name] = 'reason' in outcome ? `${outcome.kind} ${outcome.reason}` : outcome.kind;
-  }
-  return said;
-}
-const all = (verdict: string) => ({ alice: verdict, bob: verdict, carol: verdict });
-const tryForgery = async (forgery: Forgery) => eachSays((await forge(world, mallory.session, forgery)).bytes);
-
-/** CommitInfo of an empty commit by Mallory, for what is crafted by hand. */
-async function plainInfo(): Promise<Uint8Array> {
-  const { commitInfo: info } = await built(world, mallory, { kind: 'self-update' });
-  return commitInfo.encode(info);
-}
-const tryCommit = async (commit: Commit) =>
-  eachSays(await craft(mallory.session, { commit, authenticatedData: await plainInfo() }));
-const byValue = (proposal: Proposal): Commit => ({
-  proposals: [{ proposalOrRefType: 'proposal', proposal }],
-  path: undefined,
-});
+import { honestPath } from './craft.js';
+import { forge, nextState, packageIn, withMls } from './forge.js';
+import { deviceOf, human, packageOf, serverId } from './people.js';
+import { placeOf, startWorld, type Place } from './world.js';
+import {
+  world,
+  alice,
+  bob,
+  mallory,
+  eachSays,
+  all,
+  tryForgery,
+  plainInfo,
+  tryCommit,
+  byValue,
+} from './mallory.js';
 
 describe('who one is', () => {
   const renamed = (change: (leaf: LeafNode) => LeafNode) =>
@@ -267,71 +241,4 @@ describe('what a commit may be made of', () => {
     flipped[flipped.length - 1] = (flipped.at(-1) ?? 0) ^ 1;
     expect(await eachSays(flipped)).toEqual(all('skipped unreadable'));
   });
-});
-
-describe('the update path', () => {
-  test('must be there', async () => {
-    expect(await tryCommit({ proposals: [], path: undefined })).toEqual(all('skipped update-path'));
-  });
-
-  test('must have a ciphertext for everybody who listens', async () => {
-    const path = await honestPath(mallory.session);
-    const nodes = path.nodes.map((node) => ({
-      ...node,
-      encryptedPathSecret: node.encryptedPathSecret.slice(1),
-    }));
-    expect(await tryCommit({ proposals: [], path: { ...path, nodes } })).toEqual(all('skipped update-path'));
-    expect(await tryCommit({ proposals: [], path: { ...path, nodes: path.nodes.slice(1) } })).toEqual(
-      all('skipped update-path'),
-    );
-  });
-
-  test('must hold keys that one can encrypt to: else nobody but the planter could commit any more', async () => {
-    // The first key that is exported goes into the lowest node of the path.
-    const suite = await withPathKey(1, new Uint8Array(1216).fill(0xff));
-    expect(await tryForgery({ suite })).toEqual(all('skipped update-path'));
-  });
-
-  test('must not repeat a key of the tree: else nobody could join any more', async () => {
-    const node = openSession(mallory.session).mls.ratchetTree[0];
-    if (node?.nodeType !== 'leaf') throw new Error('expected a leaf');
-    const suite = await withPathKey(1, node.leaf.hpkePublicKey);
-    expect(await tryForgery({ suite })).toEqual(all('skipped mls-rules'));
-  });
-
-  test('freezes only those whom it cheats: a planted key, seen by those below it', async () => {
-    // Mallory's leaf is 3: the lowest node of her path stands over Carol too, the next over everybody.
-    const said = await tryForgery({ suite: await plantedKey() });
-    expect(said).toEqual({ alice: 'applied', bob: 'applied', carol: 'damaged path-secret' });
-  });
-
-  test('freezes only those whom it cheats: a secret that does not open', async () => {
-    const said = await tryForgery({ suite: await spoiltSecret() });
-    expect(Object.values(said).sort()).toEqual(['applied', 'applied', 'damaged path-secret']);
-  });
-
-  test('a false confirmation tag freezes whoever meets it, and leaves the session as it was', async () => {
-    const before = viewGroup(bob.session);
-    expect(await tryCommit({ proposals: [], path: await honestPath(mallory.session) })).toEqual(
-      all('damaged confirmation-tag'),
-    );
-    expect(viewGroup(bob.session)).toEqual(before);
-  });
-});
-
-test('a device that meets a commit of its own which it does not know was rolled back', async () => {
-  const { bytes } = await forge(world, carol.session, {});
-  const entry = { seq: seq(9), acceptedAt: NOW, newestCommitSeq: seq(world.newestCommitSeq) };
-  expect(await openCommit(carol.session, bytes, entry)).toEqual({ kind: 'damaged', reason: 'own-unknown' });
-  // Nobody else can make it believe so.
-  const { mls } = openSession(carol.session);
-  const disguised = withMls(mallory.session, (own) => ({
-    ...own,
-    privatePath: { ...own.privatePath, leafIndex: mls.privatePath.leafIndex },
-  }));
-  const framed = await craft(disguised, {
-    commit: { proposals: [], path: await honestPath(mallory.session) },
-    authenticatedData: await plainInfo(),
-  });
-  expect(await openCommit(carol.session, framed, entry)).toEqual({ kind: 'skipped', reason: 'signature' });
 });

@@ -81,15 +81,13 @@ function shapeRefusal(reason: JudgeRefusal): WelcomeRefusal {
   }
 }
 
-/** A direct group holds exactly me and that peer. */
+/** A direct group holds exactly me and that peer; that they are two, its shape says. */
 function checkPeople({ read, expected }: Question): WelcomeRefusal | null {
   const { state, own } = read.group;
   if (state.kind === 'self') return read.adder.userId === own.userId ? null : 'self-people';
-  if (state.kind !== 'direct') return null;
-  const others = state.roster.filter((entry) => entry.userId !== own.userId);
-  const [peer, ...more] = others;
-  if (peer === undefined || more.length > 0) return 'direct-people';
-  return expected.peer === undefined || expected.peer === peer.userId ? null : 'direct-people';
+  if (state.kind !== 'direct' || expected.peer === undefined) return null;
+  const peer = state.roster.find((entry) => entry.userId !== own.userId);
+  return peer?.userId === expected.peer ? null : 'direct-people';
 }
 
 /** Whoever brings in a new user needs the right to; devices of a user who was here may come by anybody's commit. */

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import type { CommitInfo, DeviceId } from '@wisp/protocol';
-import { judge, viewGroup, type GroupView, type JudgedCommit, type Leaf } from '../src/index.js';
-import { seq, serverId } from './people.js';
-import { placeOf, startWorld } from './world.js';
+import { judge, viewGroup, type GroupView, type JudgedCommit, type Leaf } from '../../src/index.js';
+import { seq, serverId } from '../people.js';
+import { placeOf, startWorld } from '../world.js';
 
 /*
  * `judge` believes neither MLS nor CommitInfo: what MLS would never let through is compared leaf by leaf all the same.

@@ -6,12 +6,13 @@ import {
   type CommitInfo,
   type DeviceId,
   type RosterEntry,
+  type Statement,
   type UserId,
 } from '@wisp/protocol';
 import { randomBytes, randomUUID } from 'node:crypto';
-import { judge, viewGroup, type GroupView, type Leaf } from '../src/index.js';
-import { contextExtensions } from '../src/mls/context-extensions.js';
-import { withMls } from './forge.js';
+import { judge, viewGroup, type GroupView, type Leaf } from '../../src/index.js';
+import { contextExtensions } from '../../src/mls/context-extensions.js';
+import { withMls } from '../forge.js';
 import {
   asPerson,
   deviceOf,
@@ -21,8 +22,8 @@ import {
   seq,
   serverId,
   settings,
-} from './people.js';
-import { build, placeOf, startWorld } from './world.js';
+} from '../people.js';
+import { build, personOf, placeOf, startWorld } from '../world.js';
 
 /* Groups larger than a test could make: `judge` looks at their views alone. */
 
@@ -171,4 +172,49 @@ test('somebody more than a group takes: the wish is refused, and nothing breaks'
     { kind: 'add', people: [asPerson(zoe, 2)], keyPackages: [keyPackage] },
   );
   expect(outcome).toEqual({ kind: 'refused', reason: 'limits' });
+});
+
+test('limits: nine devices of one user, or more than fifty adds', async () => {
+  const world = await startWorld({ alice: 4, bob: 3 });
+  const before = viewGroup(placeOf(world, 'alice').session);
+  const grow = (count: number, userId: UserId) => {
+    const leaves = Array.from({ length: count }, (_, at) => ({
+      index: before.leaves.length + at,
+      userId,
+      deviceId: crypto.randomUUID() as DeviceId,
+      signatureKey: new Uint8Array(32),
+      hash: Uint8Array.of(at),
+    }));
+    const adds = leaves.map(({ index }) => ({
+      index,
+      keyPackageRef: new Uint8Array(48),
+      keyPackage: new Uint8Array(),
+    }));
+    const state = { ...before.state, version: before.state.version + 1 };
+    return {
+      adds,
+      after: { ...before, state, epoch: before.epoch + 1, leaves: [...before.leaves, ...leaves] },
+    };
+  };
+  const verdictOf = async (count: number) => {
+    const { adds, after } = grow(count, personOf(world, 'bob').userId);
+    const info = { lastCommitSeq: seq(1), evidence: [] as Statement[] } as CommitInfo;
+    const commit = {
+      serverId,
+      info: {
+        ...info,
+        conversationId: before.state.conversationId,
+        incarnation: 1,
+        convKind: before.state.kind,
+      },
+      committer: 0,
+      adds,
+      removes: [],
+      replacesContext: true,
+      newestCommitSeq: seq(1),
+    };
+    return judge(before, commit, after);
+  };
+  expect(await verdictOf(8)).toEqual({ kind: 'refused', reason: 'limits' });
+  expect(await verdictOf(51)).toEqual({ kind: 'refused', reason: 'limits' });
 });
