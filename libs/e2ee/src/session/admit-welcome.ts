@@ -81,10 +81,9 @@ function shapeRefusal(reason: JudgeRefusal): WelcomeRefusal {
   }
 }
 
-/** A direct group holds exactly me and that peer; that they are two, its shape says. */
+/** A direct group holds exactly me and that peer; that they are two, its shape says, and so that I am alone in mine. */
 function checkPeople({ read, expected }: Question): WelcomeRefusal | null {
   const { state, own } = read.group;
-  if (state.kind === 'self') return read.adder.userId === own.userId ? null : 'self-people';
   if (state.kind !== 'direct' || expected.peer === undefined) return null;
   const peer = state.roster.find((entry) => entry.userId !== own.userId);
   return peer?.userId === expected.peer ? null : 'direct-people';
@@ -93,10 +92,7 @@ function checkPeople({ read, expected }: Question): WelcomeRefusal | null {
 /** Whoever brings in a new user needs the right to; devices of a user who was here may come by anybody's commit. */
 function checkAdder({ read }: Question): WelcomeRefusal | null {
   const { state, own } = read.group;
-  const mine = rosterEntry(state, own.userId);
-  if (mine === undefined) return 'leaf-without-user';
-  if (roleOf(state, read.adder.userId) === 0) return 'signer';
-  const isNewUser = mine.since === state.version && read.adder.userId !== own.userId;
+  const isNewUser = rosterEntry(state, own.userId)?.since === state.version;
   return isNewUser && !mayAdd(state, read.adder.userId) ? 'signer-may-not-add' : null;
 }
 

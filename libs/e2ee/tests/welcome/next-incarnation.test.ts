@@ -1,5 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
-import { adoptPending, beginConversation, viewGroup, type Session } from '../../src/index.js';
+import {
+  adoptPending,
+  beginConversation,
+  buildCommit,
+  viewGroup,
+  type Session,
+  type WelcomeExpectation,
+} from '../../src/index.js';
 import { withMls } from '../forge.js';
 import {
   asPerson,
@@ -47,7 +54,13 @@ describe('the moment has to be new', () => {
 });
 
 describe('a next incarnation', () => {
-  async function follow(old: Session, change: { people?: ReturnType<typeof asPerson>[]; by?: Human } = {}) {
+  interface Change {
+    readonly people?: ReturnType<typeof asPerson>[];
+    readonly by?: Human;
+    readonly keyPackages?: readonly Uint8Array[];
+    readonly isWithoutParent?: true;
+  }
+  async function follow(old: Session, change: Change = {}) {
     const { state } = viewGroup(old);
     const by = change.by ?? alice;
     const bundle = await packageOf(deviceOf(by === alice ? bob : alice));
@@ -58,9 +71,9 @@ describe('a next incarnation', () => {
       incarnation: 2,
       kind: state.kind,
       people: change.people ?? [asPerson(alice, 4), asPerson(bob, state.kind === 'direct' ? 4 : 2)],
-      keyPackages: [bundle.keyPackage],
+      keyPackages: change.keyPackages ?? [bundle.keyPackage],
       settings: state.settings,
-      follows: viewGroup(old),
+      ...(!change.isWithoutParent && { follows: viewGroup(old) }),
       lastCommitSeq: seq(7),
       head: { seq: seq(9), hash: new Uint8Array(32).fill(1) },
     });
@@ -95,6 +108,66 @@ describe('a next incarnation', () => {
     );
   });
 
+  test('previous-roster: without a parent, but for a direct one', async () => {
+    const { conversationId, session } = await begin();
+    const direct = await follow(session, { isWithoutParent: true });
+    const found = await read(direct.welcome, direct.bundle);
+    expect(await admitted(found, expectation(conversationId, known(session)))).toBe('admitted');
+    const group = await groupOfTwo();
+    const orphan = await follow(group, { isWithoutParent: true });
+    const expected = { conversationId: viewGroup(group).state.conversationId, ...known(group) };
+    expect(await admitted(await read(orphan.welcome, orphan.bundle), expected)).toBe('previous-roster');
+  });
+
+  test('a parent is held against the moment that is known of it, and of no other', async () => {
+    const { conversationId, session } = await begin();
+    const { bundle, welcome } = await follow(session);
+    const found = await read(welcome, bundle);
+    const { groupId, epoch } = viewGroup(session);
+    const transcriptHash = new Uint8Array(48);
+    const knowing = (knownGroups: WelcomeExpectation['knownGroups']) =>
+      admitted(found, expectation(conversationId, { ...known(session), knownGroups }));
+    expect(await knowing([{ groupId, epoch, transcriptHash }])).toBe('previous-roster');
+    expect(await knowing([{ groupId, epoch: epoch + 1, transcriptHash }])).toBe('admitted');
+    expect(await knowing([{ groupId, epoch }])).toBe('admitted');
+    const other = { groupId: new Uint8Array(32), epoch, transcriptHash };
+    expect(await knowing([other, ...known(session).knownGroups])).toBe('admitted');
+  });
+
+  test('in a group: an admin makes it as well as an owner', async () => {
+    const group = await groupOfTwo(3);
+    const people = [asPerson(alice, 4), asPerson(bob, 3)];
+    const { bundle, welcome } = await follow(group, { by: bob, people });
+    const found = await read(welcome, bundle, deviceOf(alice));
+    const expected = { conversationId: viewGroup(group).state.conversationId, ...known(group) };
+    expect(await admitted(found, expected)).toBe('admitted');
+  });
+
+  test('in a group: who comes to it later finds it as its own rules have made it', async () => {
+    const group = await groupOfTwo();
+    const zoe = await human('zoe');
+    const zoePackage = await packageOf(deviceOf(zoe));
+    const people = [asPerson(alice, 4), asPerson(zoe, 3)];
+    const first = await follow(group, { people, keyPackages: [zoePackage.keyPackage] });
+    const zoeFound = await read(first.welcome, zoePackage, deviceOf(zoe));
+    const bundle = await packageOf(deviceOf(bob));
+    const outcome = await buildCommit(zoeFound.session, {
+      intent: { kind: 'add', people: [asPerson(bob, 2)], keyPackages: [bundle.keyPackage] },
+      now: NOW,
+      lastCommitSeq: seq(10),
+      head: { seq: seq(10), hash: new Uint8Array(32).fill(2) },
+    });
+    if (outcome.kind === 'refused' || outcome.pending.welcome === null) throw new Error('no Welcome');
+    const { knownGroups, previous } = known(group);
+    const expected = {
+      conversationId: viewGroup(group).state.conversationId,
+      knownGroups,
+      previous: { ...previous, removedUsers: [zoe.userId] },
+    };
+    const lists = [alice.list, bob.list, zoe.list];
+    expect(await admitted(await read(outcome.pending.welcome, bundle), expected, lists)).toBe('admitted');
+  });
+
   test('in a group: an owner or admin makes it, within the roster, nobody raised, nobody back', async () => {
     const group = await groupOfTwo();
     const { conversationId } = viewGroup(group).state;
@@ -115,7 +188,7 @@ describe('a next incarnation', () => {
     expect(await admitted(found, expected)).toBe('signer-may-not-add');
   });
 
-  async function groupOfTwo(): Promise<Session> {
+  async function groupOfTwo(bobs: 2 | 3 = 2): Promise<Session> {
     const bundle = await packageOf(deviceOf(bob));
     const outcome = await beginConversation({
       me: deviceOf(alice),
@@ -123,7 +196,7 @@ describe('a next incarnation', () => {
       conversationId: newConversationId(),
       incarnation: 1,
       kind: 'group',
-      people: [asPerson(alice, 4), asPerson(bob, 2)],
+      people: [asPerson(alice, 4), asPerson(bob, bobs)],
       keyPackages: [bundle.keyPackage],
       settings,
       lastCommitSeq: seq(0),
