@@ -132,6 +132,10 @@ describe('a chain of device lists', () => {
       added: [phone],
       revoked: [laptop.deviceId],
     });
+    expect(await follow(await verified(two), [three])).toMatchObject({
+      added: [],
+      revoked: [laptop.deviceId],
+    });
   });
 
   test('of a new user may begin anywhere; all devices are new', async () => {

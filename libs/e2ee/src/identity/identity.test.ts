@@ -14,6 +14,7 @@ import { certifyDevice, verifyDeviceCertificate } from './device-certificate.js'
 import { signDeviceStatement, verifyDeviceStatement } from './device-statements.js';
 import { createSigningKey, signLabelled, signingKeyFromSeed, verifyLabelled } from './ed25519.js';
 import { joinMac, verifyJoinMac } from './join-mac.js';
+import { decodeOrNull } from './refused.js';
 import { userIdOf } from './user-id.js';
 
 const idOf = <T extends string>(byte: number): T => uuidFromBytes<T>(new Uint8Array(16).fill(byte));
@@ -49,7 +50,28 @@ beforeAll(async () => {
 
 const refusedFor = (reason: string) => ({ kind: 'refused', reason });
 
+test('a fault is no refusal: only what a codec refuses is none', () => {
+  const broken = {
+    ...statement,
+    decode: () => {
+      throw new RangeError('a fault');
+    },
+  };
+  expect(() => decodeOrNull(broken, new Uint8Array())).toThrow(RangeError);
+  expect(decodeOrNull(statement, new Uint8Array())).toBeNull();
+});
+
 describe('Ed25519', () => {
+  test('a key or a signature of another length is none', async () => {
+    const { publicKey, secretKey } = await createSigningKey();
+    const body = Uint8Array.of(1);
+    const sig = await signLabelled(secretKey, { label: 'profile', body });
+    const signed = { label: 'profile' as const, body, sig };
+    expect(await verifyLabelled(publicKey, signed)).toBe(true);
+    expect(await verifyLabelled(publicKey.slice(1), signed)).toBe(false);
+    expect(await verifyLabelled(publicKey, { ...signed, sig: sig.slice(1) })).toBe(false);
+  });
+
   test('is that of RFC 8032 (§7.1, test 1)', async () => {
     const key = await signingKeyFromSeed(
       hexToBytes('9d61b19deffd5a60ba844af492ec2cc44449c5697b326919703bac031cae7f60'),

@@ -18,7 +18,7 @@ export type KdfRefusal =
 
 /** Null: these parameters may be used. */
 export function refuseKdf(kdf: KdfParameters): Refused<KdfRefusal> | null {
-  if (kdf.alg !== 'argon2id13' || kdf.p !== 1) return refused('unsupported-kdf');
+  if (kdf.p !== 1) return refused('unsupported-kdf');
   if (kdf.m < kdfFloor.m || kdf.t < kdfFloor.t) return refused('weak-kdf');
   if (kdf.m > kdfCeiling.m || kdf.t > kdfCeiling.t) return refused('costly-kdf');
   return null;

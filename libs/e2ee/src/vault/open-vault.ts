@@ -83,6 +83,7 @@ async function openSlot(decoded: Vault, slot: SealedSlot, input: OpenVaultInput)
   return { kind: 'ok', content: { version, ...root, keep: keep.keep } };
 }
 
+/** There is one algorithm. */
 function sameKdf(a: VaultKdf, b: VaultKdf): boolean {
-  return a.alg === b.alg && a.m === b.m && a.t === b.t && a.p === b.p && equalBytes(a.salt, b.salt);
+  return a.m === b.m && a.t === b.t && a.p === b.p && equalBytes(a.salt, b.salt);
 }

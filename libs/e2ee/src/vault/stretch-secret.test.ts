@@ -44,8 +44,10 @@ describe('a stretched secret', () => {
 });
 
 describe('parameters from a server', () => {
-  test('the default is taken', () => {
+  test('the default is taken, and so is all from the floor to the ceiling', () => {
     expect(refuseKdf(defaultKdf)).toBeNull();
+    expect(refuseKdf({ ...defaultKdf, ...kdfFloor })).toBeNull();
+    expect(refuseKdf({ ...defaultKdf, ...kdfCeiling })).toBeNull();
   });
 
   test.each([

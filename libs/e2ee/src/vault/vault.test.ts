@@ -7,6 +7,7 @@ import {
   type UserId,
   type Username,
   type Vault,
+  type VaultKeep,
 } from '@wisp/protocol';
 import { signingKeyFromSeed } from '../identity/ed25519.js';
 import { userIdOf } from '../identity/user-id.js';
@@ -61,6 +62,11 @@ function tampered(bytes: Uint8Array, change: (honest: Vault) => Partial<Vault>):
   return vault.encode({ ...honest, ...change(honest) });
 }
 
+const stretchedWith = (change: Partial<Vault['slots'][number]['kdf']>) => ({
+  ...keysOf(1),
+  kdf: { ...keysOf(1).kdf, ...change },
+});
+
 const slotWith = (change: Partial<Vault['slots'][number]>) => (honest: Vault) => ({
   slots: honest.slots.map((slot) => (slot.kind === 'password' ? { ...slot, ...change } : slot)),
 });
@@ -95,9 +101,12 @@ describe('a vault', () => {
     ['the vault of another user', () => ({ userId: pin.userId }), 'damaged'],
     ['a version below what is remembered', () => ({ atLeastVersion: 2 }), 'old-vault'],
     ['a keep below what is remembered', () => ({ atLeastKeepVersion: 2 }), 'old-keep'],
+    ['keys that were stretched with other passes', () => ({ keys: stretchedWith({ t: 4 }) }), 'kdf-mismatch'],
+    ['keys that were stretched in other memory', () => ({ keys: stretchedWith({ m: 1 }) }), 'kdf-mismatch'],
+    ['keys that were stretched in other lanes', () => ({ keys: stretchedWith({ p: 2 }) }), 'kdf-mismatch'],
     [
-      'keys that were stretched otherwise',
-      () => ({ keys: { ...keysOf(1), kdf: { ...keysOf(1).kdf, t: 4 } } }),
+      'keys that were stretched with another salt',
+      () => ({ keys: stretchedWith({ salt: new Uint8Array(16).fill(9) }) }),
       'kdf-mismatch',
     ],
   ])('is refused for %s', async (_what, change, reason) => {
@@ -219,5 +228,7 @@ describe('keep', () => {
     expect(await openKeep(created.vault, otherKey)).toEqual(refusedFor('damaged'));
     expect(await openKeep(created.vault, { ...keeper(), userId: pin.userId })).toEqual(refusedFor('damaged'));
     expect(await openKeep(new Uint8Array(3), keeper())).toEqual(refusedFor('malformed'));
+    const unchanged = { ...keeper(), change: (present: VaultKeep) => present };
+    expect(await writeKeep(new Uint8Array(3), unchanged)).toEqual(refusedFor('malformed'));
   });
 });
