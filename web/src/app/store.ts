@@ -15,7 +15,7 @@ export type AppDispatch = AppStore['dispatch'];
 export function createStore(dependencies: Dependencies) {
   const listeners = createListenerMiddleware({
     extra: dependencies,
-    // What a person has to know, each listener says itself; the rest (a draft after signing out) may fail.
+    // What a person has to know, each listener says itself; the rest (“is typing” after signing out) may fail.
     onError: () => undefined,
   });
   const store = configureStore({

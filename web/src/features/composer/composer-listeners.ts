@@ -14,9 +14,6 @@ interface Submitted {
 }
 
 export const messageSubmitted = createAction<Submitted>('composer/messageSubmitted');
-export const draftChanged = createAction<{ conversation: ConversationId; text: string }>(
-  'composer/draftChanged',
-);
 export const writingNoticed = createAction<{ conversation: ConversationId; on: boolean }>(
   'composer/writingNoticed',
 );
@@ -38,13 +35,6 @@ export function listenToComposer(start: StartListening): void {
         await engine.saveDraft({ conversation: payload.conversation, text: payload.text });
         api.dispatch(troubleArrived(`${wordsFor(error)} ${t('composer.returned')}`));
       }
-    },
-  });
-
-  start({
-    actionCreator: draftChanged,
-    effect: async ({ payload }, api) => {
-      await api.extra.engine.saveDraft(payload);
     },
   });
 

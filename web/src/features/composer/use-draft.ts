@@ -1,7 +1,8 @@
 import type { ConversationView } from '@wisp/client';
-import { useCallback, useEffect, useRef, useState } from 'react';
-import { useAppDispatch } from '../../app/hooks.js';
-import { draftChanged, writingNoticed } from './composer-listeners.js';
+import { useCallback, useEffect, useReducer, useRef, useState } from 'react';
+import { useAppDispatch, useEngine } from '../../app/hooks.js';
+import { writingNoticed } from './composer-listeners.js';
+import { draftField, stepDraft } from './draft-field.js';
 
 const PAUSE = 400;
 /** Others are told at most this often that somebody writes. */
@@ -9,27 +10,36 @@ const TYPING_EVERY = 3000;
 
 /** The words in the field: kept by the engine, so that they survive a reload and die with the store. */
 export function useDraft(conversation: ConversationView) {
+  const engine = useEngine();
   const dispatch = useAppDispatch();
   const { id, draft } = conversation;
-  const [text, setText] = useState(draft);
+  const [field, step] = useReducer(stepDraft, draft, draftField);
   const [known, setKnown] = useState(draft);
-  const unsaved = useRef<string | null>(null);
+  const unsaved = useRef<{ text: string; change: number } | null>(null);
+  const changes = useRef(0);
   const timer = useRef<ReturnType<typeof setTimeout> | null>(null);
   const toldAt = useRef(0);
 
   // The engine gives words back that couldn't be sent, and brings those of another tab.
   if (draft !== known) {
     setKnown(draft);
-    if (text === '' && draft !== '') setText(draft);
+    step({ kind: 'arrived', draft });
   }
 
   const flush = useCallback(() => {
     if (timer.current !== null) clearTimeout(timer.current);
     timer.current = null;
     if (unsaved.current === null) return;
-    dispatch(draftChanged({ conversation: id, text: unsaved.current }));
+    const { text, change } = unsaved.current;
     unsaved.current = null;
-  }, [dispatch, id]);
+    engine.saveDraft({ conversation: id, text }).then(
+      () => {
+        step({ kind: 'saved', change });
+      },
+      // Signed out meanwhile: there is nothing left to keep it in.
+      () => undefined,
+    );
+  }, [engine, id]);
 
   useEffect(() => {
     window.addEventListener('pagehide', flush);
@@ -49,20 +59,23 @@ export function useDraft(conversation: ConversationView) {
     dispatch(writingNoticed({ conversation: id, on }));
   };
 
+  const take = (text: string) => {
+    changes.current += 1;
+    unsaved.current = { text, change: changes.current };
+    step({ kind: 'typed', text, change: changes.current });
+  };
+
   return {
-    text,
+    text: field.text,
     change: (typed: string) => {
-      setText(typed);
-      setKnown(draft);
-      unsaved.current = typed;
+      take(typed);
       if (timer.current !== null) clearTimeout(timer.current);
       timer.current = setTimeout(flush, PAUSE);
       tell(typed !== '');
     },
     /** Empties the field after sending. */
     clear: () => {
-      setText('');
-      unsaved.current = '';
+      take('');
       flush();
       tell(false);
     },
