@@ -1,5 +1,5 @@
-import type { AccountView, MessageView } from '@wisp/client';
-import { useCallback, useState } from 'react';
+import type { AccountView } from '@wisp/client';
+import { useCallback } from 'react';
 import { useParams } from 'react-router';
 import { ChatsPane } from '../features/conversations/ChatsPane.js';
 import { ConversationPane } from '../features/conversations/ConversationPane.js';
@@ -8,55 +8,26 @@ import { DetailsPane } from '../features/conversations/DetailsPane.js';
 import { PersonDetails } from '../features/conversations/PersonDetails.js';
 import { MessageInfo } from '../features/messages/MessageInfo.js';
 import { useMinute } from '../features/messages/use-minute.js';
-import { detailsToggled } from '../features/settings/settings-slice.js';
 import { t } from '../strings/index.js';
 import { Empty } from '../ui/Empty.js';
-import { useAppDispatch, useAppSelector } from './hooks.js';
+import { useAppSelector } from './hooks.js';
 import { Shell } from './Shell.js';
-import { useMedia } from './use-media.js';
-
-/** From here on details stand beside the timeline and stay as the person left them. */
-const BESIDE = '(min-width: 75rem)';
+import { useDetails } from './use-details.js';
 
 export function ChatScreen({ account }: { account: AccountView }) {
   const { id = '' } = useParams();
-  const dispatch = useAppDispatch();
   const conversation = useAppSelector((root) => selectChat(root.conversations, id));
   const loaded = useAppSelector((root) => root.conversations.loaded);
-  const remembered = useAppSelector((root) => root.settings.detailsOpen);
-  const beside = useMedia(BESIDE);
-  const [over, setOver] = useState(false);
-  const [infoKey, setInfoKey] = useState<MessageView['key'] | null>(null);
+  const details = useDetails(id);
+  const { infoKey, open } = details;
   const informed = useAppSelector((root) => (infoKey ? root.messages.entities[infoKey] : undefined));
   const info = informed?.content.kind === 'text' ? informed : null;
   const now = useMinute();
-  const open = beside ? remembered : over;
 
-  const setOpen = useCallback(
-    (value: boolean) => {
-      setInfoKey(null);
-      if (beside) dispatch(detailsToggled(value));
-      else setOver(value);
-      if (!value) document.querySelector<HTMLElement>('[data-details]')?.focus();
-    },
-    [beside, dispatch],
-  );
-
-  // Another chat starts on its timeline.
-  const [shownId, setShownId] = useState(id);
-  if (shownId !== id) {
-    setShownId(id);
-    setOver(false);
-    setInfoKey(null);
-  }
-
-  const onInfo = useCallback((message: MessageView) => {
-    setInfoKey(message.key);
-  }, []);
   const onCompare = useCallback(() => {
-    setOpen(true);
+    open();
     requestAnimationFrame(() => document.querySelector('[data-safety-number]')?.scrollIntoView());
-  }, [setOpen]);
+  }, [open]);
 
   if (!conversation) {
     return (
@@ -71,13 +42,13 @@ export function ChatScreen({ account }: { account: AccountView }) {
     );
   }
 
-  const showsDetails = info !== null || open;
+  const closeShown = info ? details.closeInfo : details.isOpen ? details.close : null;
   return (
     <Shell
       title={t('conversation.title', { name: conversation.title })}
-      pane={showsDetails ? 'details' : 'main'}
+      pane={closeShown ? 'details' : 'main'}
       place="chats"
-      hasDetails={showsDetails}
+      hasDetails={closeShown !== null}
       hasComposer={!conversation.hold}
       account={account}
     >
@@ -86,32 +57,25 @@ export function ChatScreen({ account }: { account: AccountView }) {
         key={id}
         conversation={conversation}
         me={account.userId}
-        detailsOpen={open}
-        onDetails={() => {
-          setOpen(!open);
-        }}
-        onInfo={onInfo}
+        detailsOpen={details.isOpen}
+        onDetails={details.isOpen ? details.close : open}
+        closeOver={details.over ? closeShown : null}
+        onInfo={details.inform}
         onCompare={onCompare}
       />
-      {info ? (
+      {closeShown ? (
         <DetailsPane
-          title={t('info.title')}
-          scrollLabel={t('info.scroll')}
-          onClose={() => {
-            setInfoKey(null);
-          }}
+          key={info ? 'info' : 'details'}
+          title={t(info ? 'info.title' : 'details.title')}
+          scrollLabel={t(info ? 'info.scroll' : 'details.scroll')}
+          over={details.over}
+          onClose={closeShown}
         >
-          <MessageInfo message={info} conversation={conversation} me={account.userId} now={now} />
-        </DetailsPane>
-      ) : open ? (
-        <DetailsPane
-          title={t('details.title')}
-          scrollLabel={t('details.scroll')}
-          onClose={() => {
-            setOpen(false);
-          }}
-        >
-          {conversation.peer ? <PersonDetails conversation={conversation} peer={conversation.peer} /> : null}
+          {info ? (
+            <MessageInfo message={info} conversation={conversation} me={account.userId} now={now} />
+          ) : conversation.peer ? (
+            <PersonDetails conversation={conversation} peer={conversation.peer} />
+          ) : null}
         </DetailsPane>
       ) : null}
     </Shell>

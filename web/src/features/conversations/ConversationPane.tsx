@@ -30,13 +30,15 @@ interface ConversationPaneProps {
   me: string;
   detailsOpen: boolean;
   onDetails: () => void;
+  /** Closes what lies over the timeline; null where nothing does. */
+  closeOver: (() => void) | null;
   onInfo: (message: MessageView) => void;
   onCompare: () => void;
 }
 
 /** One chat; mounted anew for another. */
 export function ConversationPane(props: ConversationPaneProps) {
-  const { conversation, me, detailsOpen, onDetails, onInfo, onCompare } = props;
+  const { conversation, me, detailsOpen, onDetails, closeOver, onInfo, onCompare } = props;
   const { id } = conversation;
   const dispatch = useAppDispatch();
   const online = useAppSelector((root) => isOnline(root.connection));
@@ -118,7 +120,8 @@ export function ConversationPane(props: ConversationPaneProps) {
       onKeyDown={(event) => {
         // What is topmost (a menu, a dialog, the picker) has taken its own Esc already.
         if (event.key !== 'Escape' || event.defaultPrevented) return;
-        if (editOf) setEditKey(null);
+        if (closeOver) closeOver();
+        else if (editOf) setEditKey(null);
         else if (replyTo) setReplyKey(null);
         else timeline.current?.toLatest();
       }}
