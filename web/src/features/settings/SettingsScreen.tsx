@@ -2,6 +2,7 @@ import { ArrowLeft, CircleHelp, Keyboard, LogOut, Palette, User } from 'lucide-r
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
+import { ConnectionBanner } from '../../app/ConnectionBanner.js';
 import { t, type StringKey } from '../../strings/index.js';
 import { Icon } from '../../ui/Icon.js';
 import { AccountSection } from './AccountSection.js';
@@ -32,6 +33,9 @@ export function SettingsList({ current }: { current: Section }) {
           {t('settings.title')}
         </h2>
       </header>
+      <div className="flex-none pane:hidden">
+        <ConnectionBanner />
+      </div>
       <nav className="scroll" aria-label={t('settings.nav')}>
         <ul className="chats">
           {sections.map(({ id, icon, title }) => (
@@ -86,6 +90,7 @@ export function SettingsPane({ section }: { section: Section }) {
           {t(title)}
         </h2>
       </header>
+      <ConnectionBanner />
       <div className="scroll" tabIndex={0} role="region" aria-label={t('settings.scroll')}>
         <div className="page pt-2">{contentOf(section)}</div>
       </div>
