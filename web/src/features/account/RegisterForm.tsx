@@ -28,7 +28,7 @@ export function RegisterForm({ onMade }: { onMade: (words: string[]) => void }) 
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
   const field = useRef<HTMLInputElement>(null);
-  const judge = useJudge(password.length > 0);
+  const judge = useJudge(password);
   const found = judge && password ? judge.judgePassword(password, [username.value, location.hostname]) : null;
   const busyWords = useSlowBusy(busy, t('register.busy'), t('register.preparing'));
 
@@ -46,14 +46,18 @@ export function RegisterForm({ onMade }: { onMade: (words: string[]) => void }) 
   };
 
   const submit = async () => {
-    if (!(await username.isUsable())) {
-      username.field.current?.focus();
-      return;
-    }
-    if (password === '') return askMore();
     setBusy(true);
     setTrouble(null);
     try {
+      if (!(await username.isUsable())) {
+        setBusy(false);
+        username.field.current?.focus();
+        return;
+      }
+      if (password === '') {
+        setBusy(false);
+        return askMore();
+      }
       // Whoever is quicker than the judge waits for it, and isn't sent back for nothing.
       const judged =
         found ?? (await loadJudge()).judgePassword(password, [username.value, location.hostname]);
@@ -90,7 +94,7 @@ export function RegisterForm({ onMade }: { onMade: (words: string[]) => void }) 
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
-          value={username.value}
+          value={username.typed}
           error={username.error}
           hint={
             username.error ? null : username.free ? (
