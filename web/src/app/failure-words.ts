@@ -7,6 +7,8 @@ export function codeOf(error: unknown): FailureCode {
 
 /** What a person is told when a command failed. */
 export function wordsFor(error: unknown): string {
-  const key = `error.${codeOf(error)}`;
+  const code = codeOf(error);
+  // Nothing came back, but this device has a network: then it is the server that is away.
+  const key = `error.${code === 'offline' && navigator.onLine ? 'server-unavailable' : code}`;
   return isStringKey(key) ? t(key) : t('error.unknown');
 }
