@@ -82,6 +82,9 @@ export const account = {
   'signIn.words.hint': 'The 12 words in their order, with spaces between them.',
   'signIn.new': 'New here? <a>Create an account</a>',
   'signIn.kept': 'Your chats are still on this device, sealed. The password opens them.',
+  'signIn.noUsername': 'Type your username.',
+  'signIn.noPassword': 'Type your password.',
+  'signIn.noWords': 'Type the 12 words.',
   'signIn.wrong': 'Username and password don’t match.',
   'signIn.wrongWords': 'Username and recovery key don’t match.',
 

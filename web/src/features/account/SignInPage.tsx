@@ -1,5 +1,5 @@
 import { ChevronRight, KeyRound, RectangleEllipsis } from 'lucide-react';
-import { useState, type FormEvent } from 'react';
+import { useRef, useState, type FormEvent } from 'react';
 import { Link } from 'react-router';
 import { useEngine } from '../../app/hooks.js';
 import { codeOf, wordsFor } from '../../app/failure-words.js';
@@ -14,6 +14,7 @@ import { NoStoreNotice } from './NoStoreNotice.js';
 import { useSlowBusy } from './use-slow-busy.js';
 
 type SecretKind = 'password' | 'recovery';
+type Blank = 'username' | 'secret';
 
 /** `kept`: whose sealed store stands on this device. */
 export function SignInPage({ kept }: { kept: string | null }) {
@@ -24,11 +25,21 @@ export function SignInPage({ kept }: { kept: string | null }) {
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
   const [noStore, setNoStore] = useState(false);
+  /** A field that was left empty on submit. */
+  const [blank, setBlank] = useState<Blank | null>(null);
+  const usernameField = useRef<HTMLInputElement>(null);
+  const secretField = useRef<HTMLInputElement>(null);
   const busyWords = useSlowBusy(busy, t('signIn.busy'), t('signIn.unlocking'));
 
   const submit = async () => {
-    setBusy(true);
     setTrouble(null);
+    const missing: Blank | null = username.trim() === '' ? 'username' : secret === '' ? 'secret' : null;
+    setBlank(missing);
+    if (missing) {
+      (missing === 'username' ? usernameField : secretField).current?.focus();
+      return;
+    }
+    setBusy(true);
     try {
       const text = kind === 'recovery' ? secret.trim().toLowerCase().split(/\s+/u).join(' ') : secret;
       await engine.signIn({ username: username.trim().toLowerCase(), secret: { kind, text } });
@@ -59,32 +70,39 @@ export function SignInPage({ kept }: { kept: string | null }) {
         noValidate
         onSubmit={(event: FormEvent) => {
           event.preventDefault();
-          if (!busy && username && secret) void submit();
+          if (!busy) void submit();
         }}
       >
         <Field
+          ref={usernameField}
           label={t('account.username')}
           name="username"
           autoComplete="username"
           autoCapitalize="none"
           spellCheck={false}
           value={username}
+          error={blank === 'username' ? t('signIn.noUsername') : null}
           onChange={(event) => {
             setUsername(event.target.value);
+            setBlank(null);
           }}
         />
         {kind === 'password' ? (
           <PasswordField
+            ref={secretField}
             label={t('account.password')}
             name="password"
             autoComplete="current-password"
             value={secret}
+            error={blank === 'secret' ? t('signIn.noPassword') : null}
             onChange={(event) => {
               setSecret(event.target.value);
+              setBlank(null);
             }}
           />
         ) : (
           <Field
+            ref={secretField}
             label={t('signIn.words')}
             hint={t('signIn.words.hint')}
             className="font-mono"
@@ -92,8 +110,10 @@ export function SignInPage({ kept }: { kept: string | null }) {
             autoCapitalize="none"
             spellCheck={false}
             value={secret}
+            error={blank === 'secret' ? t('signIn.noWords') : null}
             onChange={(event) => {
               setSecret(event.target.value);
+              setBlank(null);
             }}
           />
         )}
@@ -110,6 +130,7 @@ export function SignInPage({ kept }: { kept: string | null }) {
             setKind(other);
             setSecret('');
             setTrouble(null);
+            setBlank(null);
           }}
         >
           <Icon of={kind === 'password' ? KeyRound : RectangleEllipsis} />
