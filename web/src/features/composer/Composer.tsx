@@ -42,6 +42,8 @@ interface ComposerProps {
   ref: Ref<ComposerHandle>;
 }
 
+const COMPOSED = 229;
+
 /** The field, the timer and Send side by side: the timer is part of sending. */
 export function Composer(props: ComposerProps) {
   const { conversation, replyTo, onReplyEnd, editOf, onEditEnd, onEditLast, ref } = props;
@@ -100,7 +102,7 @@ export function Composer(props: ComposerProps) {
       onEditLast();
       return;
     }
-    if (event.key !== 'Enter' || event.shiftKey || event.nativeEvent.isComposing) return;
+    if (event.key !== 'Enter' || event.shiftKey || isComposing(event)) return;
     // Where fingers type there is no Shift at hand: Enter breaks the line, the button sends.
     if (matchMedia('(pointer: coarse)').matches) return;
     event.preventDefault();
@@ -203,6 +205,12 @@ function timerOfMessage({ clock }: MessageView): Timer {
   return clock.kind === 'none' ? { mode: 'off' } : { mode: clock.mode, ttlSeconds: clock.ttlSeconds };
 }
 
-function isPlain({ altKey, ctrlKey, metaKey, shiftKey, nativeEvent }: KeyboardEvent): boolean {
-  return !altKey && !ctrlKey && !metaKey && !shiftKey && !nativeEvent.isComposing;
+function isPlain(event: KeyboardEvent): boolean {
+  const { altKey, ctrlKey, metaKey, shiftKey } = event;
+  return !altKey && !ctrlKey && !metaKey && !shiftKey && !isComposing(event);
+}
+
+/** Safari ends a composition before the Enter that chose its words; the key's code still says whose it is. */
+function isComposing({ keyCode, nativeEvent }: KeyboardEvent): boolean {
+  return nativeEvent.isComposing || keyCode === COMPOSED;
 }
