@@ -8,11 +8,17 @@ import { Dots } from '../ui/Dots.js';
 import { Icon } from '../ui/Icon.js';
 import { connectionWanted } from './connection-slice.js';
 import { useAppDispatch, useAppSelector } from './hooks.js';
+import { ONE_PANE, useMedia } from './use-media.js';
 
 /** Both clocks may be a little off; more than this is shown. */
 const SKEW_SHOWN = 2 * 60_000;
 /** A reconnection that takes less isn't worth a line. */
 const RECONNECT_SHOWN = 1500;
+
+/** On one pane the list stands alone, and has to say it too. */
+export function ListBanner() {
+  return useMedia(ONE_PANE) ? <ConnectionBanner /> : null;
+}
 
 interface Face {
   icon: LucideIcon | 'dots';

@@ -1,7 +1,6 @@
 import { useEffect, useRef } from 'react';
 import { useLocation } from 'react-router';
-
-const ONE_PANE = '(max-width: 44.99rem)';
+import { ONE_PANE } from './use-media.js';
 
 /** On one pane another route is another page: focus goes to its heading. On wide panes nothing moves. */
 export function usePaneFocus(): void {

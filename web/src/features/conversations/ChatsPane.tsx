@@ -1,7 +1,7 @@
 import { Search, SquarePen, X } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { Link } from 'react-router';
-import { ConnectionBanner } from '../../app/ConnectionBanner.js';
+import { ListBanner } from '../../app/ConnectionBanner.js';
 import { useAppSelector } from '../../app/hooks.js';
 import { t } from '../../strings/index.js';
 import { Icon } from '../../ui/Icon.js';
@@ -26,9 +26,7 @@ export function ChatsPane({ current }: { current: string | null }) {
           <Icon of={SquarePen} />
         </Link>
       </header>
-      <div className="flex-none pane:hidden">
-        <ConnectionBanner />
-      </div>
+      <ListBanner />
       {chats.length > 0 ? (
         <div className="search" role="search">
           <Icon of={Search} size="1.125rem" />

@@ -2,7 +2,7 @@ import type { PersonView } from '@wisp/client';
 import { ArrowLeft, Search, X } from 'lucide-react';
 import { useEffect, useRef, useState, type FormEvent } from 'react';
 import { Link, useNavigate } from 'react-router';
-import { ConnectionBanner } from '../../app/ConnectionBanner.js';
+import { ListBanner } from '../../app/ConnectionBanner.js';
 import { useAppSelector, useEngine } from '../../app/hooks.js';
 import { codeOf, wordsFor } from '../../app/failure-words.js';
 import { t } from '../../strings/index.js';
@@ -87,9 +87,7 @@ export function NewChatPane() {
         </Link>
         <h2 className="min-w-0 flex-1 text-title!">{t('new.title')}</h2>
       </header>
-      <div className="flex-none pane:hidden">
-        <ConnectionBanner />
-      </div>
+      <ListBanner />
       <form
         className="search"
         role="search"

@@ -2,7 +2,7 @@ import { ArrowLeft, CircleHelp, Keyboard, LogOut, Palette, User } from 'lucide-r
 import type { LucideIcon } from 'lucide-react';
 import { useState } from 'react';
 import { Link } from 'react-router';
-import { ConnectionBanner } from '../../app/ConnectionBanner.js';
+import { ConnectionBanner, ListBanner } from '../../app/ConnectionBanner.js';
 import { t, type StringKey } from '../../strings/index.js';
 import { Icon } from '../../ui/Icon.js';
 import { AccountSection } from './AccountSection.js';
@@ -33,9 +33,7 @@ export function SettingsList({ current }: { current: Section }) {
           {t('settings.title')}
         </h2>
       </header>
-      <div className="flex-none pane:hidden">
-        <ConnectionBanner />
-      </div>
+      <ListBanner />
       <nav className="scroll" aria-label={t('settings.nav')}>
         <ul className="chats">
           {sections.map(({ id, icon, title }) => (
