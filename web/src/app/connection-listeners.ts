@@ -1,3 +1,4 @@
+import { startChanged } from '../features/account/account-slice.js';
 import { t } from '../strings/index.js';
 import { setServerSkew } from '../features/messages/server-clock.js';
 import { connectionChanged, connectionWanted, networkChanged } from './connection-slice.js';
@@ -16,7 +17,8 @@ export function listenToConnection(start: StartListening): void {
       setServerSkew(payload.clockSkewMs);
       const before = api.getOriginalState().connection;
       if (payload.state !== 'online') {
-        if (before.view?.state === 'online') lostAt = Date.now();
+        const { start: standing } = api.getState().account;
+        if (before.view?.state === 'online' && standing?.kind === 'signed-in') lostAt = Date.now();
         return;
       }
       if (lostAt === null) return;
@@ -25,6 +27,14 @@ export function listenToConnection(start: StartListening): void {
       if (away < WORTH_SAYING) return;
       const sent = before.waitedOffline;
       api.dispatch(newsArrived({ text: sent > 0 ? t('banner.backSent', { n: sent }) : t('banner.back') }));
+    },
+  });
+
+  // Whoever signed out wasn't offline.
+  start({
+    actionCreator: startChanged,
+    effect: ({ payload }) => {
+      if (payload.kind !== 'signed-in') lostAt = null;
     },
   });
 
