@@ -144,6 +144,16 @@ describe('a chat', () => {
     await second.close();
   });
 
+  test('a double press that sets the timer of the chat sets it, and opens nothing again', async () => {
+    const { page } = bo;
+    await page.getByRole('button', { name: /Timer off/ }).click();
+    await page.getByRole('radio', { name: '1 day', exact: true }).check();
+    await page.getByRole('radio', { name: /This chat/ }).check();
+    await page.getByRole('button', { name: 'Set for this chat' }).dblclick();
+    expect(await page.locator('.picker').count()).toBe(0);
+    await ada.page.locator('.convo-bar').getByText('Disappears 1 day after read').waitFor();
+  });
+
   test('nothing in the browsers complained', () => {
     expect([...ada.complaints, ...bo.complaints]).toEqual([]);
   });

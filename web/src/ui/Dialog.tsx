@@ -1,4 +1,5 @@
 import { useEffect, useId, useRef, type ReactNode } from 'react';
+import { absorbSecondPress } from './second-press.js';
 
 interface DialogProps {
   title: string;
@@ -22,6 +23,7 @@ export function Dialog({ title, size = 'small', onClose, corner, children }: Dia
     // Closing, not only leaving the page, is what gives the focus back.
     return () => {
       dialog.close();
+      absorbSecondPress();
     };
   }, []);
 

@@ -1,6 +1,7 @@
 import type { LucideIcon } from 'lucide-react';
 import { useEffect, useLayoutEffect, useRef, type KeyboardEvent } from 'react';
 import { Icon } from './Icon.js';
+import { absorbSecondPress } from './second-press.js';
 
 export interface MenuItem {
   label: string;
@@ -42,6 +43,8 @@ export function Menu({ label, groups, anchor, onClose }: MenuProps) {
       document.removeEventListener('pointerdown', outside, true);
     };
   }, [onClose]);
+
+  useEffect(() => absorbSecondPress, []);
 
   const close = () => {
     onClose();
