@@ -3,6 +3,7 @@ import { useEffect, useId, useRef, useState, type FormEvent, type KeyboardEvent 
 import { t } from '../../strings/index.js';
 import { Button } from '../../ui/Button.js';
 import { Segment } from '../../ui/Segment.js';
+import { absorbSecondPress } from '../../ui/second-press.js';
 import { CustomTime } from './CustomTime.js';
 import { Outcome } from './Outcome.js';
 import { choiceOf, presets, timerOf, type TimerChoice } from './timer-choice.js';
@@ -41,6 +42,8 @@ export function TimerPicker(props: TimerPickerProps) {
       document.removeEventListener('pointerdown', outside, true);
     };
   }, [onClose]);
+
+  useEffect(() => absorbSecondPress, []);
 
   const onKeyDown = (event: KeyboardEvent) => {
     event.stopPropagation();
@@ -114,8 +117,8 @@ export function TimerPicker(props: TimerPickerProps) {
           {scopes === 'both' ? (
             <Scopes name={name} scope={scope} mayChangeChat={mayChangeChat} onChange={setScope} />
           ) : null}
-          <div className="picker-actions flex items-center gap-2">
-            <span className="min-w-0 flex-1">
+          <div className="picker-actions flex flex-wrap items-center justify-end gap-2">
+            <span className="min-w-0 grow basis-20">
               <button
                 type="button"
                 className="link text-small"
