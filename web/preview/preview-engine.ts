@@ -16,6 +16,7 @@ export function previewEngine(scene: Scene): Engine {
   const timelines = new Map(Object.entries(scene.messages));
   let start = scene.start;
   let order = 100_000;
+  let watched: ConversationId | null = null;
 
   const change = (id: ConversationId, part: Partial<ConversationView>) => {
     const before = chats.get(id);
@@ -187,7 +188,11 @@ export function previewEngine(scene: Scene): Engine {
       }
       return done();
     },
-    watch: done,
+    watch: (conversation) => {
+      if (watched !== null && watched !== conversation) change(watched, { goneAt: null });
+      watched = conversation;
+      return done();
+    },
     setTyping: done,
     wake: done,
     close: done,

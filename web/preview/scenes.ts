@@ -39,6 +39,7 @@ export function chat(n: number, peer: PersonView, more: Partial<ConversationView
     firstUnread: null,
     snippet: null,
     emptied: false,
+    goneAt: null,
     draft: '',
     activeAt: 1000 - n,
     ...more,
@@ -56,7 +57,8 @@ function snippet(n: number, peer: PersonView, make: (said: ReturnType<typeof scr
 const list: ConversationView[] = [
   chat(1, people.bo, {
     snippet: boMessages.at(-1) ?? null,
-    firstUnread: boMessages[9]?.key ?? null,
+    firstUnread: boMessages[8]?.key ?? null,
+    goneAt: boMessages[5]?.order ?? null,
     unread: 0,
   }),
   chat(2, people.hana, {
@@ -70,7 +72,7 @@ const list: ConversationView[] = [
       said.mine(at('08:50'), 'Left the spare key with Dara', { kind: 'delivered' }),
     ),
   }),
-  chat(4, people.max, { emptied: true, timer: { mode: 'afterRead', ttlSeconds: 30 } }),
+  chat(4, people.max, { emptied: true, goneAt: 1, timer: { mode: 'afterRead', ttlSeconds: 30 } }),
   chat(5, people.farid, {
     draft: 'Could we move the call to',
     snippet: snippet(5, people.farid, (said) => said.theirs(at('09:20', 2), 'Did you get my notes?')),
@@ -167,7 +169,7 @@ export const scenes: Scene[] = [
   { ...base, name: 'crowd', conversations: crowd, route: `/chat/${bo}` },
   { ...base, name: 'new-chat', route: '/new' },
   { ...inChat, name: 'direct', typing: true },
-  { ...inChat, name: 'unread', conversations: inBo({ unread: 2, firstUnread: boMessages[9]?.key ?? null }) },
+  { ...inChat, name: 'unread', conversations: inBo({ unread: 2, firstUnread: boMessages[8]?.key ?? null }) },
   { ...inChat, name: 'long', messages: { [bo]: longTimeline(bo) } },
   {
     ...inChat,

@@ -16,7 +16,7 @@ export function boTimeline(id: ConversationId): MessageView[] {
     '',
     'None of this belongs in the minutes.',
   ].join('\n');
-  const planned = { ...burning(bo.mine(at('09:15'), plan), 3), order: 6.5 };
+  const planned = { ...burning(bo.mine(at('09:15'), plan), 3), order: 5.5 };
   if (planned.content.kind === 'text') planned.content.edited = true;
   return [
     burning(bo.theirs(at('18:00', 1), 'The offsite copy finished. 412 GB, no errors this time.'), 1, WEEK),
@@ -34,7 +34,6 @@ export function boTimeline(id: ConversationId): MessageView[] {
       by: people.bo.userId,
       timer: { mode: 'afterRead', ttlSeconds: 3600 },
     }),
-    bo.notice(at('09:00'), { kind: 'gone-while-away' }),
     burning(bo.theirs(at('09:12'), 'Agreed. Nobody needs that address any more.', 'gone'), 3),
     planned,
     burning(bo.theirs(at('09:20'), '18,211 by now. Hana added seven scans this morning.', planned), 2),

@@ -135,12 +135,20 @@ describe('what has a timer is afterwards nowhere in a browser', () => {
     await nothingIsLeft(eve);
   }, 120_000);
 
-  test('away from before it was sent: it never arrives', async () => {
+  test('away from before it was sent: it never arrives; one line says so until one leaves the chat', async () => {
+    const line = 'Messages sent while you were away have gone';
     await fay.context.setOffline(false);
     await ada.openChat('fay');
     await ada.says('Are you back?');
     await fay.sees('Are you back?');
+    await fay.sees(line);
+    expect(await fay.timeline.getByText(line).count()).toBe(1);
     await nothingIsLeft(fay);
+    await fay.page.getByRole('link', { name: 'Settings' }).first().click();
+    await fay.page.getByRole('link', { name: 'Chats' }).first().click();
+    await fay.openChat('ada');
+    await fay.sees('Are you back?');
+    await fay.seesNoMore(line);
   }, 120_000);
 
   test('after a reload', async () => {

@@ -73,6 +73,11 @@ export interface ConversationView {
   snippet: MessageView | null;
   /** True when something was said here and all of it has gone. */
   emptied: boolean;
+  /**
+   * Others' messages went unseen while this device was away: the order at which the timeline says so, until the person
+   * leaves the chat (`watch`).
+   */
+  goneAt: number | null;
   draft: string;
   /** Orders the chat list. */
   activeAt: number;
@@ -120,8 +125,7 @@ export type NoticeView =
   | { kind: 'timer-changed'; by: UserId; timer: Timer }
   | { kind: 'started-over'; userId: UserId; verified: boolean }
   | { kind: 'account-deleted'; userId: UserId }
-  | { kind: 'let-back-in' }
-  | { kind: 'gone-while-away' };
+  | { kind: 'let-back-in' };
 
 export interface MessageView {
   key: MessageKey;
@@ -245,7 +249,7 @@ export interface Engine {
   safetyNumber(userId: UserId): Promise<{ digits: string }>;
   setVerified(input: { userId: UserId; verified: boolean }): Promise<void>;
 
-  /** Which conversation is on the screen, for typing. */
+  /** Which conversation is on the screen, for typing; whoever leaves one has read its `goneAt`. */
   watch(conversation: ConversationId | null): Promise<void>;
   setTyping(input: { conversation: ConversationId; on: boolean }): Promise<void>;
   /** Tries to connect now. */

@@ -22,6 +22,9 @@ const EVERYTHING = 2 ** 31 - 1;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
+/** `synced-at`: server time of the last sync that was read to the end. */
+type SyncValue = 'since' | 'clock-offset' | 'synced-at';
+
 export interface NumberedOutboxRecord {
   number: number;
   record: OutboxRecord;
@@ -204,6 +207,15 @@ export class ConversationStore {
     return this.store.get(collections.hashes, hashKey(conversation, seq));
   }
 
+  /** How many hashes are held of the entries after one seq, up to another. */
+  async countHashes(conversation: ConversationId, range: { after: Seq; through: Seq }): Promise<number> {
+    const held = await this.store.range(collections.hashes, {
+      from: hashKey(conversation, (range.after + 1) as Seq),
+      to: hashKey(conversation, (range.through + 1) as Seq),
+    });
+    return held.length;
+  }
+
   putHash(conversation: ConversationId, entry: { seq: Seq; hash: Uint8Array }): Change {
     return put(collections.hashes, hashKey(conversation, entry.seq), entry.hash);
   }
@@ -239,12 +251,12 @@ export class ConversationStore {
     ];
   }
 
-  async syncValue(name: 'since' | 'clock-offset'): Promise<string | null> {
+  async syncValue(name: SyncValue): Promise<string | null> {
     const value = await this.store.get(collections.sync, name);
     return value === null ? null : decoder.decode(value);
   }
 
-  putSyncValue(name: 'since' | 'clock-offset', value: string): Change {
+  putSyncValue(name: SyncValue, value: string): Change {
     return put(collections.sync, name, encoder.encode(value));
   }
 

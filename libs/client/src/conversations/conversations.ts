@@ -7,6 +7,7 @@ import { Beginnings } from './beginnings.js';
 import { timerFromView } from './clocks.js';
 import type { Context } from './context.js';
 import { Expiry } from './expiry.js';
+import { leaveChat } from './gone-while-away.js';
 import { releaseHold } from './holds.js';
 import { receiveFrame } from './incoming.js';
 import { fromFaceKey } from './keys.js';
@@ -33,6 +34,7 @@ export class Conversations {
   private readonly beginnings: Beginnings;
   private readonly mending: Mending;
   private cancelSync: () => void = () => undefined;
+  private watched: ConversationId | null = null;
   private isClosed = false;
 
   private constructor(private readonly context: Context) {
@@ -171,7 +173,11 @@ export class Conversations {
   }
 
   async watch(conversation: ConversationId | null): Promise<void> {
+    const left = this.watched === conversation ? null : this.watched;
+    this.watched = conversation;
     await this.context.realtime.send(watchFrame, { conversation });
+    const room = left === null ? undefined : this.rooms.get(left);
+    await room?.serial.run(() => leaveChat(this.context, room));
   }
 
   async setTyping(input: { conversation: ConversationId; on: boolean }): Promise<void> {

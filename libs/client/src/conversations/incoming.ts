@@ -32,7 +32,7 @@ export async function receiveFrame(parts: IncomingParts, frame: ReceivedFrame): 
   const { context, rooms, log } = parts;
   switch (frame.event) {
     case 'synced': {
-      const outcome = await log.receiveSynced(frame.payload);
+      const outcome = await log.receiveConnected(frame.payload);
       await parts.join();
       return outcome === 'synced' ? parts.resume() : undefined;
     }

@@ -4,6 +4,7 @@ import { announceConversation } from './announce.js';
 import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
 import { finishEntry, type Place } from './entry.js';
+import { judgeUnseen, passAbsent } from './gone-while-away.js';
 import { holdSending } from './holds.js';
 import { checkHead, countSender, countUnopened, sameBytes } from './integrity.js';
 import { placeholderId } from './keys.js';
@@ -33,11 +34,11 @@ export async function walkLog(context: Context, room: Room, page: LogPage): Prom
   await soundSession(context, room);
   for (const entry of page.entries) {
     if (room.record.state === 'left') return;
-    if (entry.seq > room.record.cursor) await walkEntry(context, room, entry);
+    if (entry.seq <= room.record.cursor) continue;
+    await passAbsent(context, room, (entry.seq - 1) as Seq);
+    await walkEntry(context, room, entry);
   }
-  if (page.through > room.record.cursor) {
-    await room.save(context, { record: { ...room.record, cursor: page.through } });
-  }
+  await passAbsent(context, room, page.through);
   if (room.record.cursor >= room.record.serverHead) await judgeAtHead(context, room);
 }
 
@@ -144,4 +145,5 @@ export async function judgeAtHead(context: Context, room: Room): Promise<void> {
         `${sender.missing} kept messages missing of ${device} at ${room.record.cursor}`,
       );
   }
+  await judgeUnseen(context, room);
 }

@@ -52,5 +52,9 @@ export function newConversationRecord(
     astray: null,
     renewal: null,
     mendedAt: 0,
+    toldSeenOrder: 0,
+    unseen: null,
+    goneAt: null,
+    receiptsDue: null,
   };
 }

@@ -11,6 +11,7 @@ import {
 import { announceMessages } from './announce.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
+import { dropDead, isDead } from './drop-dead.js';
 import { isSendingOpen, setHold } from './holds.js';
 import { acceptOwn } from './own-entry.js';
 import type { ConversationRecord, MessageRecord, OutboxRecord } from './records.js';
@@ -21,6 +22,7 @@ import { excerptOf } from './views.js';
 
 const DAY = 24 * 60 * 60 * 1000;
 const SECOND = 1000;
+const OUTBOX_WINDOW = 1000;
 
 /** What became of one round: `again` at once, `resync` first, `later` on the next connect or retry, or `idle`. */
 export type DrainOutcome = 'again' | 'resync' | 'later' | 'idle';
@@ -70,6 +72,7 @@ function ownEntries(
 }
 
 async function nextBatch(context: Context, room: Room): Promise<NumberedOutboxRecord[]> {
+  await dropDead(context, room);
   const waiting = await context.store.outbox(room.id, limits.messagesPerAppend);
   const batch: NumberedOutboxRecord[] = [];
   for (const item of waiting) {
@@ -162,10 +165,9 @@ async function sealBatch(
   return done;
 }
 
-/** A derived message whose target has died says nothing any more; its counter, once given, still has to be used. */
+/** One whose target died later says nothing either, but its counter, once given, still has to be used. */
 function livingSay(context: Context, record: OutboxRecord): OutboxRecord {
-  const isDead = record.diesAt !== null && record.diesAt <= context.time.now() + SECOND;
-  return isDead
+  return isDead(context, record)
     ? { ...record, say: { type: 'joined' }, timer: { mode: 'after-send', ttl: 1 }, diesAt: null }
     : record;
 }
@@ -265,7 +267,7 @@ async function settleOne(
 
 /** Made under a commit that is too old: everything that waits is encrypted anew, with the same n and messageId. */
 async function unseal(context: Context, room: Room): Promise<void> {
-  const waiting = await context.store.outbox(room.id, 1000);
+  const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
   const changes = waiting
     .filter(({ record }) => record.sealed !== null && !record.confirmed)
     .map((item) => context.store.putOutbox(room.id, { ...item, record: { ...item.record, sealed: null } }));
@@ -279,7 +281,7 @@ async function giveUp(
   refused: { item: NumberedOutboxRecord; reason: NonNullable<MessageRecord['failed']> },
 ): Promise<void> {
   const { item, reason } = refused;
-  const waiting = await context.store.outbox(room.id, 1000);
+  const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
   const later = waiting
     .filter(({ number, record }) => number > item.number && !record.confirmed)
     .map((other) =>

@@ -4,6 +4,7 @@ import { deadlineOf, serverDeadlineOf } from './clocks.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
 import { finishEntry, noEffect, type Effect, type Place } from './entry.js';
+import { awaitReceipt } from './gone-while-away.js';
 import { holdSending } from './holds.js';
 import { orderOf } from './keys.js';
 import { readHeader } from './read-header.js';
@@ -94,7 +95,11 @@ export async function acceptOwn(
     deadline: placed.content.kind === 'text' ? earlier(before.deadline, deadlineOf(placed)) : placed.deadline,
   };
   return {
-    record: { ...room.record, activeAt: Math.max(room.record.activeAt, acceptedAt) },
+    record: awaitReceipt(
+      room,
+      { ...room.record, activeAt: Math.max(room.record.activeAt, acceptedAt) },
+      placed,
+    ),
     changes: [...changes, ...context.store.replaceMessage(room.id, { before, after })],
     shown: [after],
   };

@@ -3,6 +3,7 @@ import type { LogEntry, MessageBody, MessageHeader, MessageTarget } from '@wisp/
 import { deadlineOf } from './clocks.js';
 import type { Context } from './context.js';
 import type { Effect } from './entry.js';
+import { countLate, explainUnseen, receiptCame } from './gone-while-away.js';
 import { explainMissing } from './integrity.js';
 import { faceKey, orderOf } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
@@ -90,7 +91,8 @@ async function showNew(
   };
   const message = { ...timed, deadline: deadlineOf(timed) };
   // Late: its time was up before it came. It is counted, and never shown.
-  if (message.deadline !== null && message.deadline <= now) return countedOnly(received);
+  if (message.deadline !== null && message.deadline <= now)
+    return { ...countedOnly(received), record: countLate(room, received.record, entry.seq) };
   return {
     record: countUnread(
       { ...received.record, spoken: true, activeAt: Math.max(received.record.activeAt, entry.acceptedAt) },
@@ -141,7 +143,7 @@ async function receiveDelete(
     const isPermanent = received.header.mode === 'none';
     return {
       ...countedOnly(received),
-      record: isPermanent ? explainOne(received.record, target) : received.record,
+      record: explainUnseen(isPermanent ? explainOne(received.record, target) : received.record),
     };
   }
   if (before.content.kind === 'deleted') return countedOnly(received);
@@ -187,15 +189,16 @@ async function receiveReceipt(
 ): Promise<Effect> {
   const { room } = received;
   if (target.author !== context.self.userId) return countedOnly(received);
+  const record = receiptCame(received.record, target.messageId);
   const newest = await context.store.findMessage(room.id, target.author, target.messageId);
-  if (newest === null) return countedOnly(received);
+  if (newest === null) return { ...countedOnly(received), record };
   const page = await context.store.page(room.id, { before: newest.order + 1, limit: READ_BACK });
   const readAt = received.entry.acceptedAt;
   const changed = page
     .filter((message) => message.own && message.seq !== null && message.readAt === null)
     .map((before) => ({ before, after: { ...before, readAt } }));
   return {
-    record: received.record,
+    record,
     changes: changed.flatMap((pair) => context.store.replaceMessage(room.id, pair)),
     shown: changed.map(({ after }) => after),
   };

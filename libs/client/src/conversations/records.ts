@@ -128,6 +128,20 @@ export const conversationRecord = z.object({
   renewal: renewalRecord.nullable().default(null),
   /** Server time of the newest repair or incarnation: what was asked before is answered. */
   mendedAt: timestamp.default(0),
+  /** The newest order that a receipt has told its author of. */
+  toldSeenOrder: z.number().default(0),
+  /** Others' entries of an absence that the whole log no longer holds; judged at the head. `order`: of the first. */
+  unseen: z
+    .object({ count: z.int().min(1), order: z.number() })
+    .nullable()
+    .default(null),
+  /** Where the line stands that says so, until the person leaves the chat. */
+  goneAt: z.number().nullable().default(null),
+  /** Receipts that may still come for own messages with a timer: at most `count`, none stored after `until`. */
+  receiptsDue: z
+    .object({ count: z.int().min(1), newest: messageId, until: timestamp })
+    .nullable()
+    .default(null),
 });
 export type ConversationRecord = z.infer<typeof conversationRecord>;
 

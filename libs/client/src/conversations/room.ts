@@ -13,6 +13,8 @@ export class Room {
   readonly line = new Serial();
   /** Entries that came before their turn, by seq. */
   readonly early = new Map<Seq, LogEntry>();
+  /** The last absence: `to`, the head at the newest connect, and when this device had last read to the head before it. */
+  away: { since: number; to: Seq } | null = null;
   private session: Session | null = null;
   private storedTreeId: string | null = null;
 

@@ -30,16 +30,19 @@ export async function markSeen(context: Context, room: Room, keys: readonly Mess
 
   const seenOrder = Math.max(room.record.seenOrder, newest.order);
   const left = await unreadAfter(context, room, seenOrder);
+  // A receipt says: up to here. An earlier message that is seen later says nothing new.
+  const tells = newest.content.kind === 'text' && newest.order > room.record.toldSeenOrder;
   await room.save(context, {
     record: {
       ...room.record,
       seenOrder,
+      toldSeenOrder: tells ? newest.order : room.record.toldSeenOrder,
       unread: left.length,
       firstUnread: left[0] ? faceKey(left[0].author, left[0].messageId) : null,
     },
     changes: seen.flatMap((pair) => context.store.replaceMessage(room.id, pair)),
   });
-  if (newest.content.kind === 'text') {
+  if (tells) {
     await sayQuietly(context, room, {
       say: { type: 'receipt', newestRead: targetOf(newest) },
       about: newest,

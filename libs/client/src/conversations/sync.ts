@@ -32,6 +32,10 @@ export class LogSync {
   private token: string | undefined;
   /** Their heads were below what this device has read. */
   private readonly suspects = new Set<ConversationId>();
+  /** Server time of the last sync that was read to the end. */
+  private syncedAt = 0;
+  /** Everything up to these heads was stored before the newest connect. */
+  private away = { since: 0, heads: new Map<ConversationId, Seq>() };
 
   constructor(
     private readonly context: Context,
@@ -54,6 +58,15 @@ export class LogSync {
 
   async load(): Promise<void> {
     this.token = (await this.context.store.syncValue('since')) ?? undefined;
+    this.syncedAt = Number((await this.context.store.syncValue('synced-at')) ?? 0);
+  }
+
+  /** The first frame of a connection: what lies before its heads went by while this device was away. */
+  async receiveConnected(answer: SyncAnswer): Promise<SyncOutcome> {
+    const heads = new Map([...this.rooms].map(([id, { record }]) => [id, record.serverHead]));
+    for (const { id, head } of answer.conversations) heads.set(id, head);
+    this.away = { since: this.syncedAt, heads };
+    return this.receiveSynced(answer);
   }
 
   /** What moved: remembered, then fetched. The token advances only once all of it is stored. */
@@ -63,11 +76,14 @@ export class LogSync {
     for (const { id } of answer.left) await this.receiveLeft(id);
     await this.followUnknown(answer);
     const outcome = await this.catchUp();
+    const syncedAt = outcome === 'synced' ? answer.time : this.syncedAt;
     await this.context.store.commit([
       this.context.store.putSyncValue('since', answer.since),
       this.context.store.putSyncValue('clock-offset', String(this.context.time.offset())),
+      this.context.store.putSyncValue('synced-at', String(syncedAt)),
     ]);
     this.token = answer.since;
+    this.syncedAt = syncedAt;
     return outcome;
   }
 
@@ -175,6 +191,8 @@ export class LogSync {
         const serverHead = Math.max(room.record.serverHead, page.head) as Seq;
         if (serverHead !== room.record.serverHead)
           await room.save(this.context, { record: { ...room.record, serverHead } });
+        const to = this.away.heads.get(room.id);
+        room.away = to === undefined ? null : { since: this.away.since, to };
         await walkLog(this.context, room, page);
         // A head that nothing leads to must not put the verdict off for ever.
         const after = read.get(room.id) ?? 0;

@@ -68,6 +68,7 @@ export async function viewConversation(context: Context, room: Room): Promise<Co
     firstUnread: record.firstUnread as ConversationView['firstUnread'],
     snippet: newest === undefined ? null : await viewMessage(context, room, newest),
     emptied: newest === undefined && record.spoken,
+    goneAt: record.goneAt,
     draft: record.draft,
     activeAt: record.activeAt,
   };

@@ -6,6 +6,7 @@ import { Empty } from '../../ui/Empty.js';
 import { longTimer } from '../composer/timer-words.js';
 import { MessageList, type TimelineHandle } from '../messages/MessageList.js';
 import { selectMessages } from '../messages/messages-slice.js';
+import { GoneLine } from '../messages/NoticeLine.js';
 import type { TimelineActions } from '../messages/timeline-actions.js';
 import { Skeleton } from './Skeleton.js';
 
@@ -63,7 +64,7 @@ function useSettled(holds: boolean, something: boolean, after: number): boolean 
 }
 
 function EmptyConversation({ conversation }: { conversation: ConversationView }) {
-  const { timer, emptied } = conversation;
+  const { timer, emptied, goneAt } = conversation;
   const place = emptied ? 'gone' : 'empty';
   return (
     <Empty
@@ -73,6 +74,8 @@ function EmptyConversation({ conversation }: { conversation: ConversationView })
           ? t(`conversation.${place}.off`)
           : t(`conversation.${place}.on`, { timer: longTimer(timer, 1) })
       }
-    />
+    >
+      {goneAt === null ? null : <GoneLine words="trace.away" />}
+    </Empty>
   );
 }

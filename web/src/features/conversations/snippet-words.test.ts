@@ -22,6 +22,7 @@ function chat(part: Partial<ConversationView>): ConversationView {
     firstUnread: null,
     snippet: null,
     emptied: false,
+    goneAt: null,
     draft: '',
     activeAt: 0,
     ...part,

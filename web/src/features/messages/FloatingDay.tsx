@@ -61,6 +61,7 @@ export function FloatingDay({ rows, items, scroller, now }: FloatingDayProps) {
 function timeOf(row: Row | LeavingRow): number | null {
   switch (row.kind) {
     case 'unread':
+    case 'line':
       return null;
     case 'day':
     case 'trace':
@@ -69,7 +70,6 @@ function timeOf(row: Row | LeavingRow): number | null {
       return row.row.message.at;
     case 'message':
     case 'notice':
-    case 'line':
       return row.message.at;
   }
 }

@@ -54,9 +54,10 @@ export function MessageList({ conversation, actions, toComposer, ref }: MessageL
   const [found, setFound] = useState<MessageKey | null>(null);
   const messages = useMemo(() => selectMessages(state), [state]);
   const { hidden, unreadFrom, unreadAtOpening, more, loadingOlder } = state;
+  const { goneAt } = conversation;
   const built = useMemo(
-    () => timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }),
-    [messages, hidden, unreadFrom, unreadAtOpening],
+    () => timelineRows({ messages, hidden, unreadFrom, unreadAtOpening, goneAt }),
+    [messages, hidden, unreadFrom, unreadAtOpening, goneAt],
   );
 
   const onSeen = useCallback(

@@ -12,7 +12,6 @@ const signs: Record<Exclude<NoticeView['kind'], 'timer-changed'>, LucideIcon> = 
   'started-over': ShieldAlert,
   'account-deleted': UserX,
   'let-back-in': RefreshCw,
-  'gone-while-away': RefreshCw,
 };
 
 /** Something that happened in the chat; who did it is named. */
@@ -50,7 +49,6 @@ export function NoticeLine({ message }: { message: MessageView }) {
 }
 
 /** A dotted line: something was here, and nobody says what or how much. */
-export function GoneLine({ message }: { message: MessageView }) {
-  const words = message.content.kind === 'removed-by-server' ? 'trace.server' : 'trace.away';
+export function GoneLine({ words }: { words: 'trace.server' | 'trace.away' }) {
   return <div className="gone">{t(words)}</div>;
 }

@@ -52,7 +52,7 @@ export const TimelineRow = memo(function TimelineRow(props: TimelineRowProps) {
     case 'line':
       return (
         <li {...item} {...place}>
-          <GoneLine message={row.message} />
+          <GoneLine words={row.words} />
         </li>
       );
     case 'trace':

@@ -9,6 +9,7 @@ const rowsOf = (...numbers: number[]) =>
     hidden: [],
     unreadFrom: null,
     unreadAtOpening: 0,
+    goneAt: null,
   });
 const ids = (rows: readonly { id: string }[]) => rows.map((row) => row.id);
 const key = (n: number) => message(n).key as string;

@@ -40,8 +40,6 @@ export function noticeWords(notice: NoticeView, place: Place, tags: { b: Inline;
       return t('notice.accountDeleted', { name: name(notice.userId) });
     case 'let-back-in':
       return t('notice.letBackIn');
-    case 'gone-while-away':
-      return t('trace.away');
   }
 }
 

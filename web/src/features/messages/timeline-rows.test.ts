@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { ada, bo, message, minute } from './test-messages.js';
 import { timelineRows, type Row } from './timeline-rows.js';
 
-const at = { hidden: [], unreadFrom: null, unreadAtOpening: 0 };
+const at = { hidden: [], unreadFrom: null, unreadAtOpening: 0, goneAt: null };
 
 function places(rows: Row[]): string[] {
   return rows.map((row) => (row.kind === 'message' || row.kind === 'trace' ? row.place : row.kind));
@@ -47,15 +47,27 @@ describe('what is left behind', () => {
     expect(rows.at(-1)).toMatchObject({ kind: 'trace', keys: [message(1).key, message(2).key] });
   });
 
-  test('a message removed by the server and messages gone while away are lines', () => {
-    const rows = timelineRows({
-      ...at,
-      messages: [
-        message(0, { content: { kind: 'removed-by-server' } }),
-        message(1, { content: { kind: 'notice', notice: { kind: 'gone-while-away' } } }),
-      ],
-    });
-    expect(places(rows)).toEqual(['day', 'line', 'line']);
+  test('a message that the server removed is a line', () => {
+    const rows = timelineRows({ ...at, messages: [message(0, { content: { kind: 'removed-by-server' } })] });
+    expect(places(rows)).toEqual(['day', 'line']);
+  });
+
+  test('messages gone while away are one line in their place, which ends a run', () => {
+    const messages = [message(0), message(1), message(2)];
+    expect(places(timelineRows({ ...at, messages, goneAt: 1 }))).toEqual([
+      'day',
+      'solo',
+      'line',
+      'first',
+      'last',
+    ]);
+    expect(places(timelineRows({ ...at, messages, goneAt: 9 }))).toEqual([
+      'day',
+      'first',
+      'mid',
+      'last',
+      'line',
+    ]);
   });
 
   test('a hidden message leaves no row and no day of its own', () => {
@@ -68,7 +80,7 @@ describe('the unread line', () => {
   test('stands before the first unread message', () => {
     const rows = timelineRows({
       messages: [message(0), message(1), message(2)],
-      hidden: [],
+      ...at,
       unreadFrom: 1,
       unreadAtOpening: 2,
     });
@@ -79,7 +91,7 @@ describe('the unread line', () => {
   test('keeps its place when that message has died', () => {
     const rows = timelineRows({
       messages: [message(0), message(2)],
-      hidden: [],
+      ...at,
       unreadFrom: 1,
       unreadAtOpening: 2,
     });
@@ -87,7 +99,7 @@ describe('the unread line', () => {
   });
 
   test('isn’t drawn below everything', () => {
-    const rows = timelineRows({ messages: [message(0)], hidden: [], unreadFrom: 5, unreadAtOpening: 1 });
+    const rows = timelineRows({ ...at, messages: [message(0)], unreadFrom: 5, unreadAtOpening: 1 });
     expect(places(rows)).toEqual(['day', 'solo']);
   });
 });

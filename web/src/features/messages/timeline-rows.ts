@@ -9,7 +9,7 @@ export type Row =
   | { kind: 'day'; id: string; at: number }
   | { kind: 'unread'; id: string; count: number }
   | { kind: 'notice'; id: string; message: MessageView }
-  | { kind: 'line'; id: string; message: MessageView }
+  | { kind: 'line'; id: string; words: 'trace.server' | 'trace.away' }
   | MessageRow
   | TraceRow;
 
@@ -44,14 +44,21 @@ interface Timeline {
   /** The order of the message that was the first unread one at opening. */
   unreadFrom: number | null;
   unreadAtOpening: number;
+  /** At this order something went unseen while one was away. */
+  goneAt: number | null;
 }
 
 /** What the timeline shows, line by line: days, the unread line, runs of bubbles, traces and notices. */
-export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }: Timeline): Row[] {
+export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening, goneAt }: Timeline): Row[] {
   const rows: Row[] = [];
   const hides = new Set(hidden);
   let before: MessageView | null = null;
   let unreadPlaced = unreadFrom === null;
+  let gonePlaced = goneAt === null;
+  const placeGone = () => {
+    if (!gonePlaced) rows.push({ kind: 'line', id: 'gone', words: 'trace.away' });
+    gonePlaced = true;
+  };
 
   for (const message of messages) {
     if (hides.has(message.key)) continue;
@@ -59,6 +66,7 @@ export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }: 
     if (!before || (message.at > before.at && !isSameDay(before.at, message.at))) {
       rows.push({ kind: 'day', id: `day ${message.key}`, at: message.at });
     }
+    if (message.order >= (goneAt ?? Infinity)) placeGone();
     if (!unreadPlaced && message.order >= (unreadFrom ?? 0)) {
       rows.push({ kind: 'unread', id: 'unread', count: unreadAtOpening });
       unreadPlaced = true;
@@ -66,6 +74,7 @@ export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }: 
     addRow(rows, message);
     if (!before || message.at > before.at) before = message;
   }
+  placeGone();
   placeInRuns(rows);
   markNewestOwn(rows);
   return rows;
@@ -74,10 +83,9 @@ export function timelineRows({ messages, hidden, unreadFrom, unreadAtOpening }: 
 function addRow(rows: Row[], message: MessageView): void {
   const { content, key } = message;
   if (content.kind === 'notice') {
-    const kind = content.notice.kind === 'gone-while-away' ? 'line' : 'notice';
-    rows.push({ kind, id: key, message });
+    rows.push({ kind: 'notice', id: key, message });
   } else if (content.kind === 'removed-by-server') {
-    rows.push({ kind: 'line', id: key, message });
+    rows.push({ kind: 'line', id: key, words: 'trace.server' });
   } else if (content.kind === 'deleted') {
     const last = rows.at(-1);
     if (last?.kind === 'trace' && last.by === content.by && last.author === message.author) {

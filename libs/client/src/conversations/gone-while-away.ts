@@ -1,0 +1,122 @@
+import type { MessageId, Seq } from '@wisp/protocol';
+import { announceConversation } from './announce.js';
+import type { Context } from './context.js';
+import { orderOf } from './keys.js';
+import type { ConversationRecord, MessageRecord } from './records.js';
+import type { Room } from './room.js';
+
+/*
+ * "Messages sent while you were away have gone". What can be known of them is only that the log, complete up to the
+ * head, lacks their seqs. Left out are own entries, those that a delete names, permanent ones that are missing (they
+ * hold sending), commits as far as they may have been swept, and as many as may have been receipts, which nobody sends
+ * by hand. An edit or a delete of what had a timer can't be told from a message and counts as one.
+ */
+
+const DAY = 24 * 60 * 60 * 1000;
+/** Commits are swept after that: what is absent from a longer absence may have been one. */
+const COMMITS_STAY = 90 * DAY;
+const OUTBOX_WINDOW = 1000;
+
+/** The log is complete up to there: what lies between is gone. Call it within the serial. */
+export async function passAbsent(context: Context, room: Room, through: Seq): Promise<void> {
+  const { record } = room;
+  if (through <= record.cursor) return;
+  const unseen = await countAbsent(context, room, through);
+  await room.save(context, { record: { ...record, cursor: through, unseen } });
+}
+
+async function countAbsent(
+  context: Context,
+  room: Room,
+  through: Seq,
+): Promise<ConversationRecord['unseen']> {
+  const { record, away } = room;
+  if (away === null || record.kind === 'self' || context.time.now() - away.since > COMMITS_STAY)
+    return record.unseen;
+  // An old copy of a store doesn't know what its other life has sent.
+  if (record.astray?.reason === 'store-rolled-back') return record.unseen;
+  // What was walked before a repair has been counted or shown.
+  const range = {
+    after: Math.max(record.cursor, record.rewalkTo) as Seq,
+    through: Math.min(through, away.to) as Seq,
+  };
+  if (range.through <= range.after) return record.unseen;
+  // A hash before its entry is that of an own one which the server acknowledged.
+  const own = await context.store.countHashes(room.id, range);
+  return addUnseen(record, {
+    count: range.through - range.after - own,
+    order: orderOf(record, (range.after + 1) as Seq),
+  });
+}
+
+function addUnseen(
+  { unseen }: ConversationRecord,
+  more: { count: number; order: number },
+): ConversationRecord['unseen'] {
+  if (more.count <= 0) return unseen;
+  return unseen === null ? more : { ...unseen, count: unseen.count + more.count };
+}
+
+/** A message of the absence that came, but after its time. */
+export function countLate(room: Room, record: ConversationRecord, seq: Seq): ConversationRecord {
+  if (room.away === null || seq > room.away.to) return record;
+  return { ...record, unseen: addUnseen(record, { count: 1, order: orderOf(record, seq) }) };
+}
+
+/** A valid delete names what this device never saw: that was taken back, its time wasn't up. */
+export function explainUnseen(record: ConversationRecord): ConversationRecord {
+  const { unseen } = record;
+  if (unseen === null) return record;
+  return { ...record, unseen: unseen.count > 1 ? { ...unseen, count: unseen.count - 1 } : null };
+}
+
+/** An own message with a timer stands in the log: its receipt dies with it. */
+export function awaitReceipt(
+  room: Room,
+  record: ConversationRecord,
+  { timer, messageId, expiresAt, content }: MessageRecord,
+): ConversationRecord {
+  if (timer.mode === 'none' || expiresAt === null || content.kind !== 'text') return record;
+  const before = receiptsSince(room, record);
+  const until = Math.max(expiresAt, before?.until ?? 0);
+  return { ...record, receiptsDue: { count: (before?.count ?? 0) + 1, newest: messageId, until } };
+}
+
+/** Receipts tell of everything up to their target: after that of the newest none is due. */
+export function receiptCame(record: ConversationRecord, about: MessageId): ConversationRecord {
+  return record.receiptsDue?.newest === about ? { ...record, receiptsDue: null } : record;
+}
+
+/** Those that this device, last at the head when it went away, may have missed. */
+function receiptsSince({ away }: Room, { receiptsDue }: ConversationRecord) {
+  return receiptsDue !== null && receiptsDue.until > (away?.since ?? 0) ? receiptsDue : null;
+}
+
+/** At the head everything that could explain an absent entry has been read. Call it within the serial. */
+export async function judgeUnseen(context: Context, room: Room): Promise<void> {
+  const { record } = room;
+  const { unseen } = record;
+  if (unseen === null) return;
+  const isMissing = Object.values(record.senders).some(({ missing }) => missing > 0);
+  const silent = (await countUnsettled(context, room)) + (receiptsSince(room, record)?.count ?? 0);
+  const isGone = !isMissing && unseen.count > silent;
+  await room.save(context, {
+    record: isGone
+      ? { ...record, unseen: null, goneAt: record.goneAt ?? unseen.order, spoken: true }
+      : { ...record, unseen: null },
+  });
+  if (isGone) await announceConversation(context, room);
+}
+
+/** Own messages that the server has by its count and whose entries never came by. */
+async function countUnsettled(context: Context, { id, record }: Room): Promise<number> {
+  const waiting = await context.store.outbox(id, OUTBOX_WINDOW);
+  return waiting.filter(({ record: { n } }) => n !== null && n <= record.serverSawCounter).length;
+}
+
+/** The person has left the chat: the line has been read. Call it within the serial. */
+export async function leaveChat(context: Context, room: Room): Promise<void> {
+  if (room.record.goneAt === null) return;
+  await room.save(context, { record: { ...room.record, goneAt: null } });
+  await announceConversation(context, room);
+}
