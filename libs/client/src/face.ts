@@ -157,6 +157,8 @@ export type EngineEvent =
       keys: MessageKey[];
       cause: 'expired' | 'deleted' | 'deleted-for-me';
     }
+  /** The server didn't take an edit; the words before it are back. */
+  | { type: 'editRefused'; conversation: ConversationId; key: MessageKey }
   | { type: 'typingChanged'; conversation: ConversationId; users: UserId[] }
   /** The own account's newest device list holds devices that this one didn't know. */
   | { type: 'devicesAdded'; devices: DeviceId[] }

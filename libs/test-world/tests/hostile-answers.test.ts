@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Engine } from '@wisp/client';
+import type { Engine, MessageKey } from '@wisp/client';
 import { openEngine } from '@wisp/client/node';
 import {
   appendFrame,
@@ -18,6 +18,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type HostileProxy, openHostileProxy, type Person, type Reply } from '../src/index.js';
+import { lookInStore } from './hostile/look-in-store.js';
 import { openStage, type Stage } from './hostile/stage.js';
 import { newestEntry, seesTheLie, seqAfter } from './hostile/tamper.js';
 
@@ -128,6 +129,71 @@ describe('acknowledgements', () => {
     await bob.engine.sendAgain({ conversation: message.conversation, key: message.key });
     await alice.sees('refused at first');
     expect((await bob.onlyChat()).hold).toBeNull();
+  }, 120_000);
+});
+
+describe('an edit that is refused', () => {
+  const refuse = (proxy: HostileProxy) =>
+    proxy.onSend(appendFrame, ({ messages }) => ({
+      kind: 'answer',
+      ack: { timeline: 1, results: messages.map((): AppendResult => ({ status: 'malformed' })) },
+    }));
+
+  async function edits(who: Person, key: MessageKey, words: string[]): Promise<void> {
+    const { id } = await who.onlyChat();
+    for (const text of words) await who.engine.edit({ conversation: id, key, text });
+  }
+
+  test('gives the words back that the server has, once, whatever was tried after them', async () => {
+    const { alice, bob, proxy } = await stage.pair();
+    const { key } = await bob.says('first words');
+    await bob.seesState('first words', 'sent');
+    const refused: MessageKey[] = [];
+    bob.engine.on((event) => {
+      if (event.type === 'editRefused') refused.push(event.key);
+    });
+
+    let stop = refuse(proxy);
+    await edits(bob, key, ['never so']);
+    await bob.sees('first words');
+    expect((await bob.sees('first words')).content).toMatchObject({ edited: false });
+    expect(refused).toEqual([key]);
+
+    stop();
+    await edits(bob, key, ['second words']);
+    await alice.sees('second words');
+    // Its answer has to be here before the next ones are refused.
+    await bob.says('a mark');
+    await bob.seesState('a mark', 'sent');
+    stop = refuse(proxy);
+    await edits(bob, key, ['not these', 'nor these']);
+    const back = await bob.sees('second words');
+    expect(back.content).toMatchObject({ edited: true });
+    expect(refused).toEqual([key, key]);
+
+    stop();
+    await edits(bob, key, ['third words']);
+    await alice.sees('third words');
+    expect(await bob.texts()).toContain('third words');
+    for (const person of [alice, bob]) expect((await person.onlyChat()).hold).toBeNull();
+  }, 120_000);
+
+  test('brings nothing back that has died meanwhile', async () => {
+    const { alice, bob } = await stage.pair();
+    const { key } = await bob.says('words that die', { timer: { mode: 'afterSend', ttlSeconds: 60 } });
+    await bob.seesState('words that die', 'sent');
+    bob.goesOffline();
+    await edits(bob, key, ['new words that die']);
+    expect((await lookInStore(bob, 'words that die')).length).toBeGreaterThan(0);
+    await bob.reload();
+    await bob.sees('new words that die');
+    bob.clock.advance(61_000);
+    await bob.seesNoMore('new words that die');
+    expect(await lookInStore(bob, 'words that die')).toEqual([]);
+    await bob.reload();
+    await bob.comesBack();
+    await alice.says('still here');
+    await bob.sees('still here');
   }, 120_000);
 });
 

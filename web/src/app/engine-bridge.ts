@@ -3,7 +3,7 @@ import { serverCaught, startChanged, startFailed } from '../features/account/acc
 import { conversationChanged, conversationRemoved } from '../features/conversations/conversations-slice.js';
 import { messagesGone, messagesReceived, typingChanged } from '../features/messages/messages-slice.js';
 import { connectionChanged } from './connection-slice.js';
-import { newsArrived } from './toasts-slice.js';
+import { newsArrived, troubleArrived } from './toasts-slice.js';
 import type { AppStore } from './store.js';
 import { t } from '../strings/index.js';
 
@@ -40,6 +40,8 @@ function actionFor(event: EngineEvent) {
       return messagesReceived({ conversation: event.conversation, messages: event.messages });
     case 'messagesGone':
       return messagesGone({ conversation: event.conversation, keys: event.keys, cause: event.cause });
+    case 'editRefused':
+      return troubleArrived(t('composer.editing.refused'));
     case 'typingChanged':
       return typingChanged({ conversation: event.conversation, users: event.users });
     case 'devicesAdded':

@@ -14,6 +14,7 @@ export const composer = {
   'composer.editing.cancel': 'Cancel editing',
   'composer.editing.save': 'Save',
   'composer.editing.save.tip': 'Save (Enter)',
+  'composer.editing.refused': 'The server refused your edit. The words before it are back.',
   'composer.editing.failed': 'It couldn’t be changed.',
   'composer.closed': '{name} deleted their account. You can read what is here until its time is up.',
   'composer.left': 'You aren’t in this chat any more.',

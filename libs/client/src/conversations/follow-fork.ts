@@ -98,13 +98,25 @@ async function requeue(context: Context, room: Room, lost: readonly MessageRecor
     changes.push(store.putOutbox(room.id, item));
     const before = await store.findMessage(room.id, context.self.userId, record.messageId);
     if (before !== null && record.say.type === 'text') {
-      const after = { ...before, order: orderOfWaiting(number), seq: null, acceptedAt: null, readAt: null };
+      const after = {
+        ...before,
+        content: settled(before.content),
+        order: orderOfWaiting(number),
+        seq: null,
+        acceptedAt: null,
+        readAt: null,
+      };
       changes.push(...store.replaceMessage(room.id, { before, after }));
       shown.push(after);
     }
     number += 1;
   }
   return { changes, shown };
+}
+
+/** It goes out anew with the words that it has now: no earlier ones can come back. */
+function settled(content: MessageRecord['content']): MessageRecord['content'] {
+  return content.kind === 'text' ? { ...content, accepted: null } : content;
 }
 
 /** A text again; of what was taken back, the delete, so that a restored copy of it goes as well. */

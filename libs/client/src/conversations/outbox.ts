@@ -12,9 +12,10 @@ import { announceMessages } from './announce.js';
 import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
 import { dropDead, isDead } from './drop-dead.js';
+import { giveUp } from './give-up.js';
 import { isSendingOpen, setHold } from './holds.js';
 import { acceptOwn } from './own-entry.js';
-import type { ConversationRecord, MessageRecord, OutboxRecord } from './records.js';
+import type { ConversationRecord, OutboxRecord } from './records.js';
 import type { Room } from './room.js';
 import { sha256 } from './sha256.js';
 import { soundSession } from './sound-session.js';
@@ -272,44 +273,6 @@ async function unseal(context: Context, room: Room): Promise<void> {
     .filter(({ record }) => record.sealed !== null && !record.confirmed)
     .map((item) => context.store.putOutbox(room.id, { ...item, record: { ...item.record, sealed: null } }));
   await room.save(context, { changes });
-}
-
-/** The server will never take it: its counter goes to the next one. */
-async function giveUp(
-  context: Context,
-  room: Room,
-  refused: { item: NumberedOutboxRecord; reason: NonNullable<MessageRecord['failed']> },
-): Promise<void> {
-  const { item, reason } = refused;
-  const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
-  const later = waiting
-    .filter(({ number, record }) => number > item.number && !record.confirmed)
-    .map((other) =>
-      context.store.putOutbox(room.id, {
-        ...other,
-        record: { ...other.record, n: null, kept: null, sealed: null },
-      }),
-    );
-  const record: ConversationRecord = {
-    ...room.record,
-    ownN: (item.record.n ?? 1) - 1,
-    ownKept: (item.record.kept ?? 1) - (item.record.timer.mode === 'none' ? 1 : 0),
-  };
-  const before = await context.store.findMessage(room.id, context.self.userId, item.record.messageId);
-  const failed = before === null ? [] : [{ before, after: { ...before, failed: reason } }];
-  await room.save(context, {
-    record,
-    changes: [
-      context.store.removeOutbox(room.id, item.number),
-      ...later,
-      ...failed.flatMap((pair) => context.store.replaceMessage(room.id, pair)),
-    ],
-  });
-  await announceMessages(
-    context,
-    room,
-    failed.map(({ after }) => after),
-  );
 }
 
 /** How many generations the outbox has used since the last healing, and whether it is time (protocol §4). */

@@ -9,6 +9,7 @@ import { holdSending } from './holds.js';
 import { orderOf } from './keys.js';
 import { readHeader } from './read-header.js';
 import type { Room } from './room.js';
+import { acceptEdit } from './settle-edit.js';
 import { showUnopened } from './unopened.js';
 
 const OUTBOX_WINDOW = 64;
@@ -79,6 +80,8 @@ export async function acceptOwn(
     const target = await context.store.findMessage(room.id, say.target.author, say.target.messageId);
     if (target?.seq != null) changes.push(context.store.oweDeletion(room.id, target.seq));
   }
+  if (say.type === 'edit')
+    changes.push(...(await acceptEdit(context, room, { edit: say, number: item.number })));
   const before =
     say.type === 'text' ? await context.store.findMessage(room.id, context.self.userId, messageId) : null;
   if (before === null) return { record: room.record, changes, shown: [] };

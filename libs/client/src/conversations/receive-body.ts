@@ -36,6 +36,7 @@ export async function receiveBody(context: Context, received: ReceivedMessage): 
             ? null
             : { author: body.content.quote.author, messageId: body.content.quote.messageId },
         edited: false,
+        accepted: null,
       });
     case 'edit':
       return receiveEdit(context, received, { target: body.target, text: body.content.text });

@@ -161,6 +161,8 @@ export const storedContent = z.discriminatedUnion('kind', [
     /** No excerpt: what is shown of the target is read off the target, so that it dies with it. */
     quote: z.object({ author: userId, messageId }).nullable(),
     edited: z.boolean(),
+    /** Own, while an edit is on its way: what the server has of it. */
+    accepted: z.object({ text: z.string(), edited: z.boolean() }).nullable().default(null),
   }),
   z.object({ kind: z.literal('unknown'), type: z.int() }),
   z.object({ kind: z.literal('undecryptable'), reason: z.enum(['waiting', 'key-gone', 'refused']) }),

@@ -2,6 +2,7 @@ import type { MessageId, UserId } from '@wisp/protocol';
 import { v4 as uuidv4 } from 'uuid';
 import { EngineError } from '../engine-error.js';
 import type { MessageKey, Timer } from '../face.js';
+import type { Change } from '../store/store.js';
 import { announceMessages } from './announce.js';
 import { serverDeadlineOf, timerFromView } from './clocks.js';
 import type { Context } from './context.js';
@@ -48,7 +49,7 @@ export async function sayText(
     own: true,
     order: orderOfWaiting(number),
     seq: null,
-    content: { kind: 'text', text: input.text, quote, edited: false },
+    content: { kind: 'text', text: input.text, quote, edited: false, accepted: null },
     hash: null,
     timer,
     sentAt: now,
@@ -71,11 +72,14 @@ export async function sayText(
   return faceKey(message.author, message.messageId);
 }
 
-/** A message that shows nothing of its own: an edit, a delete, a receipt, joined. */
+/**
+ * A message that shows nothing of its own: an edit, a delete, a receipt, joined. `with`: what it does here, in the same
+ * transaction.
+ */
 export async function sayQuietly(
   context: Context,
   room: Room,
-  quiet: { say: Exclude<SayRecord, { type: 'text' }>; about: MessageRecord | null },
+  quiet: { say: Exclude<SayRecord, { type: 'text' }>; about: MessageRecord | null; with?: Change[] },
 ): Promise<void> {
   const number = await context.store.nextOutboxNumber(room.id);
   const { about } = quiet;
@@ -85,7 +89,10 @@ export async function sayQuietly(
   const item = { ...newItem(context, room, { say: quiet.say, timer: { mode: 'none', ttl: 0 } }), diesAt };
   const timer: OutboxRecord['timer'] = diesAt === null ? item.timer : { mode: 'after-send', ttl: 1 };
   await room.save(context, {
-    changes: [context.store.putOutbox(room.id, { number, record: { ...item, timer } })],
+    changes: [
+      ...(quiet.with ?? []),
+      context.store.putOutbox(room.id, { number, record: { ...item, timer } }),
+    ],
   });
 }
 
@@ -120,11 +127,16 @@ export async function editOwn(
   const before = await requireMessage(context, room, edit.key);
   if (!before.own || before.content.kind !== 'text') throw new EngineError('not-allowed');
   if (before.seq === null) throw new EngineError('not-allowed');
-  const after: MessageRecord = { ...before, content: { ...before.content, text: edit.text, edited: true } };
-  await room.save(context, { changes: context.store.replaceMessage(room.id, { before, after }) });
+  const { text, edited } = before.content;
+  const accepted = before.content.accepted ?? { text, edited };
+  const after: MessageRecord = {
+    ...before,
+    content: { ...before.content, text: edit.text, edited: true, accepted },
+  };
   await sayQuietly(context, room, {
     say: { type: 'edit', target: targetOf(before), text: edit.text },
     about: before,
+    with: context.store.replaceMessage(room.id, { before, after }),
   });
   await announceMessages(context, room, [after]);
 }
@@ -140,13 +152,14 @@ export async function deleteForEveryone(context: Context, room: Room, key: Messa
     // Its bytes may be on the server already: the delete goes after it.
   }
   const after = traceOf(room.record, before, { by: context.self.userId, at: context.time.now() });
-  await room.save(context, {
-    changes: [
+  await sayQuietly(context, room, {
+    say: { type: 'delete', target: targetOf(before) },
+    about: before,
+    with: [
       ...context.store.replaceMessage(room.id, { before, after }),
       ...(await withdrawEdits(context, room, [before])),
     ],
   });
-  await sayQuietly(context, room, { say: { type: 'delete', target: targetOf(before) }, about: before });
   await announceMessages(context, room, [after]);
 }
 
