@@ -93,7 +93,8 @@ export type SendState =
   | { kind: 'sent' }
   | { kind: 'delivered' }
   | { kind: 'read'; at: number }
-  | { kind: 'failed'; reason: 'refused' | 'too-large' | 'not-member' | 'held' };
+  /** `contradicted`: the server says that it has it, and its log says otherwise. */
+  | { kind: 'failed'; reason: 'refused' | 'too-large' | 'not-member' | 'held' | 'contradicted' };
 
 /** A clock that runs or waits on this device's copy. */
 export type Clock =

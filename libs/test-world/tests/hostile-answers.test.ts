@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Engine, MessageKey } from '@wisp/client';
+import type { Engine, MessageKey, Timer } from '@wisp/client';
 import { openEngine } from '@wisp/client/node';
 import {
   appendFrame,
@@ -86,9 +86,82 @@ describe('acknowledgements', () => {
     proxy.onSend(appendFrame, () => ({ kind: 'answer', ack }));
     await bob.says('swallowed');
     expect(await seesTheLie(bob)).toContain(`own permanent message n ${counter} is missing`);
-    expect((await bob.engine.messages({ conversation, limit: 10 })).messages.at(-1)?.content).toMatchObject({
-      text: 'swallowed',
+    expect((await bob.engine.messages({ conversation, limit: 10 })).messages.at(-1)).toMatchObject({
+      content: { text: 'swallowed' },
+      state: { kind: 'failed', reason: 'contradicted' },
     });
+  }, 120_000);
+
+  describe('of a message as known before, against the server’s own count', () => {
+    const duplicate: AppendAnswer = { timeline: 1, results: [{ status: 'duplicate' }] };
+    const timers: [string, Timer | undefined][] = [
+      ['a permanent message', undefined],
+      ['one that goes after it’s sent', { mode: 'afterSend', ttlSeconds: 60 }],
+      ['one that goes after it’s read', { mode: 'afterRead', ttlSeconds: 60 }],
+    ];
+    for (const [what, timer] of timers) {
+      test(`${what} isn’t sent, says so, and goes when it is tried again`, async () => {
+        const { alice, bob, proxy, conversation } = await stage.pair();
+        const stop = proxy.onSend(appendFrame, () => ({ kind: 'answer', ack: duplicate }));
+        const { key } = await bob.says('swallowed', timer === undefined ? {} : { timer });
+        await bob.waitFor(async () => {
+          const own = (await bob.read()).find((message) => message.key === key);
+          return own?.state?.kind === 'failed' ? own : undefined;
+        }, 'the failure');
+        stop();
+        await bob.engine.sendAgain({ conversation, key });
+        await alice.sees('swallowed');
+        await bob.seesState('swallowed', 'sent');
+        await bob.says('and goes on');
+        await alice.sees('and goes on');
+        for (const person of [alice, bob]) expect((await person.onlyChat()).hold).toBeNull();
+      }, 120_000);
+    }
+
+    test('a receipt holds nothing up, and a delete isn’t forgotten', async () => {
+      const { alice, bob, proxy, conversation } = await stage.pair();
+      const { key } = await bob.says('a slip');
+      await alice.sees('a slip');
+      await bob.seesState('a slip', 'sent');
+      await alice.says('read me');
+      await bob.sees('read me');
+      const answered: number[] = [];
+      const stop = proxy.onSend(appendFrame, ({ messages }) => {
+        answered.push(messages.length);
+        return {
+          kind: 'answer',
+          ack: { timeline: 1, results: messages.map((): AppendResult => ({ status: 'duplicate' })) },
+        };
+      });
+      await bob.looks();
+      await bob.engine.deleteForEveryone({ conversation, key });
+      await bob.waitFor(() => Promise.resolve(answered.length > 1 ? true : undefined), 'a second try');
+      stop();
+      await bob.says('not held up');
+      await alice.sees('not held up');
+      await alice.seesNoMore('a slip');
+      for (const person of [alice, bob]) expect((await person.onlyChat()).hold).toBeNull();
+    }, 120_000);
+  });
+
+  test('of a message with a timer, by its count as well: it counts as gone only once it can have gone', async () => {
+    const { bob, proxy, conversation } = await stage.pair();
+    const { seq: head } = newestEntry(proxy, conversation);
+    // The silent first message and one word: this is the third that the device sends.
+    const lie = { id: conversation, head, newestCommitSeq: head, lastN: 3, timeline: 1 };
+    proxy.onSend(appendFrame, ({ messages }) => {
+      proxy.onAnswer(syncMessages, (answer) => ({ ...answer, conversations: [lie] }));
+      return {
+        kind: 'answer',
+        ack: { timeline: 1, results: messages.map((): AppendResult => ({ status: 'duplicate' })) },
+      };
+    });
+    const { key } = await bob.says('alive', { timer: { mode: 'afterSend', ttlSeconds: 3600 } });
+    await bob.waitFor(async () => {
+      const own = (await bob.read()).find((message) => message.key === key);
+      return own?.state?.kind === 'failed' ? own : undefined;
+    }, 'the failure');
+    expect((await bob.onlyChat()).hold).toBeNull();
   }, 120_000);
 
   test('that get lost, come twice, or are too few: one message, in its place', async () => {

@@ -127,6 +127,7 @@ function outboxRecordOf(room: Room, message: MessageRecord): OutboxRecord {
     users: room.record.users,
     n: null,
     kept: null,
+    sealedAt: null,
     sealed: null,
     hashes: [],
     asks: null,

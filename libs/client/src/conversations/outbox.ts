@@ -154,7 +154,14 @@ async function sealBatch(
     };
     done.push({
       ...item,
-      record: { ...living, n, kept, sealed: encodeBase64url(sealed.bytes), hashes: [...living.hashes, hash] },
+      record: {
+        ...living,
+        n,
+        kept,
+        sealedAt: living.sealedAt ?? context.time.now(),
+        sealed: encodeBase64url(sealed.bytes),
+        hashes: [...living.hashes, hash],
+      },
     });
   }
   if (record !== room.record)
@@ -259,7 +266,7 @@ async function settleOne(
     case 'malformed':
     case 'too-large':
       await giveUp(context, room, { item, reason: result.status === 'too-large' ? 'too-large' : 'refused' });
-      return 'again';
+      return item.record.say.type === 'delete' ? 'later' : 'again';
     case 'unavailable':
     case 'overloaded':
       return 'later';

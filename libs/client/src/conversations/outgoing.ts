@@ -5,7 +5,7 @@ import { drainOutbox, wantsHealing } from './outbox.js';
 import { proposeCommit, submitPending, type Submission } from './own-commit.js';
 import type { PendingRecord } from './records.js';
 import type { Room } from './room.js';
-import { settleConfirmed } from './settle-confirmed.js';
+import { confirmedNumbers, settleConfirmed, settleContradicted } from './settle-confirmed.js';
 import type { LogSync } from './sync.js';
 import { inBackground } from '../in-background.js';
 
@@ -152,9 +152,14 @@ export class Outgoing {
 
   private async retry(room: Room): Promise<void> {
     if (this.isClosed || !this.isSynced) return;
-    await this.parts.log.sync();
+    const { context, log } = this.parts;
+    const doubtful = await confirmedNumbers(context, room);
+    const outcome = await log.sync();
     // A message that the server has by its word, and whose entry went before it came by: nothing else ends its wait.
-    await room.serial.run(() => settleConfirmed(this.parts.context, room));
+    await room.serial.run(async () => {
+      await settleConfirmed(context, room);
+      if (outcome === 'synced') await settleContradicted(context, room, doubtful);
+    });
     await this.submit(room);
     this.drain(room);
   }

@@ -8,6 +8,7 @@ import { awaitReceipt } from './gone-while-away.js';
 import { holdSending } from './holds.js';
 import { orderOf } from './keys.js';
 import { readHeader } from './read-header.js';
+import type { MessageRecord } from './records.js';
 import type { Room } from './room.js';
 import { acceptEdit } from './settle-edit.js';
 import { showUnopened } from './unopened.js';
@@ -28,9 +29,24 @@ export async function recogniseOwn(context: Context, room: Room, place: Place): 
   const isRolledBack = room.record.astray?.reason === 'store-rolled-back';
   if (header !== null && (isRolledBack || header.n > room.record.ownN))
     return meetOtherLife(context, room, { place, header, waiting });
-  await finishEntry(context, room, { place, effect: noEffect(room) });
+  const effect = await findAfterAll(context, room, { place, header });
+  await finishEntry(context, room, { place, effect });
   if (header === null || item !== undefined)
     await holdSending(context, room, `own entry ${place.entry.seq} isn't what this device sent`);
+}
+
+/** One that counted as not sent, as the log didn't show it, stands in it after all. */
+async function findAfterAll(
+  context: Context,
+  room: Room,
+  own: { place: Place; header: MessageHeader | null },
+): Promise<Effect> {
+  const { place, header } = own;
+  if (header === null) return noEffect(room);
+  const before = await context.store.findMessage(room.id, context.self.userId, header.messageId);
+  if (before?.failed !== 'contradicted' || before.hash !== encodeBase64url(place.hash)) return noEffect(room);
+  const acceptedAt = Math.min(place.entry.acceptedAt, context.time.now());
+  return placeOwn(context, room, { before, seq: place.entry.seq, acceptedAt });
 }
 
 /**
@@ -85,6 +101,16 @@ export async function acceptOwn(
   const before =
     say.type === 'text' ? await context.store.findMessage(room.id, context.self.userId, messageId) : null;
   if (before === null) return { record: room.record, changes, shown: [] };
+  const effect = placeOwn(context, room, { before, seq, acceptedAt });
+  return { ...effect, changes: [...changes, ...effect.changes] };
+}
+
+/** To its place in the log; its clock runs from there. */
+function placeOwn(
+  context: Context,
+  room: Room,
+  { before, seq, acceptedAt }: { before: MessageRecord; seq: Seq; acceptedAt: number },
+): Effect {
   const placed = {
     ...before,
     order: orderOf(room.record, seq),
@@ -103,7 +129,7 @@ export async function acceptOwn(
       { ...room.record, activeAt: Math.max(room.record.activeAt, acceptedAt) },
       placed,
     ),
-    changes: [...changes, ...context.store.replaceMessage(room.id, { before, after })],
+    changes: [...context.store.replaceMessage(room.id, { before, after })],
     shown: [after],
   };
 }

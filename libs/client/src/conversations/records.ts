@@ -199,7 +199,7 @@ export const messageRecord = z.object({
   deadline: timestamp.nullable(),
   /** Own: when somebody has read it. */
   readAt: timestamp.nullable(),
-  failed: z.enum(['refused', 'too-large', 'not-member', 'held']).nullable(),
+  failed: z.enum(['refused', 'too-large', 'not-member', 'held', 'contradicted']).nullable(),
 });
 export type MessageRecord = z.infer<typeof messageRecord>;
 
@@ -232,6 +232,8 @@ export const outboxRecord = z.object({
   /** Given once it is first encrypted. */
   n: z.int().min(1).nullable(),
   kept: z.int().min(0).nullable(),
+  /** When it was first encrypted: the server can't have stored it before. */
+  sealedAt: timestamp.nullable().default(null),
   /** The bytes that go out under this n, base64url; null: they must be made, or made anew. */
   sealed: z.string().nullable(),
   /** SHA-256 of everything that went out under this n: how the own entry is recognised. */

@@ -105,6 +105,7 @@ function newItem(context: Context, room: Room, what: Pick<OutboxRecord, 'say' | 
     users: room.record.users,
     n: null,
     kept: null,
+    sealedAt: null,
     sealed: null,
     hashes: [],
     asks: null,
