@@ -79,6 +79,39 @@ describe('a device that fell out of step is let back in', () => {
     expect(await incarnationOf(database, conversation)).toBe(1);
   }, 120_000);
 
+  test('the commit that it missed was swept meanwhile: it comes back without an alarm', async () => {
+    const { alice, bob, conversation } = await pair();
+    const holds = new Set<string>();
+    bob.engine.on((event) => {
+      if (event.type === 'conversationChanged' && event.conversation.hold !== null)
+        holds.add(event.conversation.hold.kind);
+    });
+    bob.goesOffline();
+    const { id } = await alice.onlyChat();
+    await alice.engine.setTimer({ conversation: id, timer: { mode: 'afterSend', ttlSeconds: 7200 } });
+    await alice.waitFor(
+      async () => ((await alice.onlyChat()).timer.mode === 'afterSend' ? true : undefined),
+      'the timer',
+    );
+    await alice.says('nobody reads this');
+    await alice.seesState('nobody reads this', 'sent');
+    const swept = await database.query(
+      `DELETE FROM messages.entries WHERE (conversation_id, seq) IN
+         (SELECT conversation_id, max(seq) FROM messages.entries
+           WHERE conversation_id = $1 AND kind <> 0 GROUP BY 1)`,
+      [conversation],
+    );
+    expect(swept.rowCount).toBe(1);
+    await bob.comesBack();
+    await wasLetBackIn(bob);
+    await areWell(alice, bob);
+    await talk({ alice, bob }, 'after');
+    expect([...holds]).toEqual(['out-of-step']);
+    expect((await bob.onlyChat()).timer).toEqual({ mode: 'afterSend', ttlSeconds: 7200 });
+    expect(await unopened(bob)).toEqual(['key-gone']);
+    expect(await incarnationOf(database, conversation)).toBe(1);
+  }, 120_000);
+
   test('an epoch that it doesn’t know: the peer is already further', async () => {
     const { alice, bob, conversation } = await openPair(world);
     await bob.engine.close();
