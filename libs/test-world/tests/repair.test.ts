@@ -80,7 +80,7 @@ describe('a device that fell out of step is let back in', () => {
   }, 120_000);
 
   test('the commit that it missed was swept meanwhile: it comes back without an alarm', async () => {
-    const { alice, bob, conversation } = await pair();
+    const { alice, bob, conversation } = await openPair(world);
     const holds = new Set<string>();
     bob.engine.on((event) => {
       if (event.type === 'conversationChanged' && event.conversation.hold !== null)
@@ -260,11 +260,19 @@ describe('a server that lies about groups gains nothing', () => {
   test('a stranger’s Welcome in place of the next incarnation', async () => {
     const { alice, bob, conversation } = await openPair(world);
     const mallory = await world.person('mallory');
+    await alice.engine.setTimer({
+      conversation: (await alice.onlyChat()).id,
+      timer: { mode: 'afterRead', ttlSeconds: 3600 },
+    });
+    await bob.waitFor(
+      async () => ((await bob.onlyChat()).timer.mode === 'afterRead' ? true : undefined),
+      'the timer',
+    );
     bob.goesOffline();
     const other = await mallory.chatWith(bob);
     await database.query('BEGIN');
     await database.query(`SET LOCAL session_replication_role = replica`);
-    // At a place that bob has read, and that no commit of the chat has.
+    // At a place that bob has read, that no commit of the chat has, and that the log's newest one is beyond.
     await database.query(
       'UPDATE groups.commits SET conversation_id = $1, seq = 2 WHERE conversation_id = $2',
       [conversation, other],
