@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { syncedFrame, type Seq } from '@wisp/protocol';
+import { syncedFrame, type Seq, type SyncedConversation } from '@wisp/protocol';
 import { openStage, type Stage } from './hostile/stage.js';
 import { newestEntry, seesTheLie, tamperEntries } from './hostile/tamper.js';
 
@@ -13,8 +13,17 @@ beforeAll(async () => {
 
 afterAll(() => stage.close());
 
-for (const far of [0, 2 ** 53 - 1]) {
-  test(`a restore that never was, after a head at ${far}: what was said stays, once, on both sides`, async () => {
+type Lie = (truth: SyncedConversation) => SyncedConversation[];
+
+const lies: Record<string, Lie> = {
+  'whose log ends where it ended': (truth) => [{ ...truth, fork: 1 as Seq }],
+  'whose log goes on for ever': (truth) => [{ ...truth, head: (2 ** 53 - 1) as Seq, fork: 1 as Seq }],
+  'that has lost the conversation': () => [],
+  'that has begun the conversation anew': (truth) => [truth],
+};
+
+for (const [name, lie] of Object.entries(lies)) {
+  test(`a restore that never was, ${name}: what was said stays, once, on both sides`, async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
     await alice.says('one');
     await bob.sees('one');
@@ -25,12 +34,8 @@ for (const far of [0, 2 ** 53 - 1]) {
     const synced = proxy.framesOf(syncedFrame).at(-1);
     if (synced === undefined) throw new Error('bob has never been connected');
     const head = newestEntry(proxy, conversation).seq;
-    const truth = { id: conversation, head, newestCommitSeq: 1 as Seq, lastN: 3, timeline: 1 };
-    proxy.push(syncedFrame, {
-      ...synced,
-      timeline: 2,
-      conversations: [{ ...truth, head: Math.max(far, head), timeline: 2, fork: 1 }],
-    });
+    const truth = { id: conversation, head, newestCommitSeq: 1 as Seq, lastN: 3, timeline: 2 };
+    proxy.push(syncedFrame, { ...synced, timeline: 2, conversations: lie(truth) });
     await bob.waitFor(
       async () => ((await bob.texts()).length === said.length ? true : undefined),
       'everything to stand',
