@@ -282,3 +282,24 @@ test('where the log has lost nothing, no place but its newest one is taken', asy
     ).toMatchObject({ status: 409, body: { newestCommitSeq: newest.lastCommitSeq } });
   expect(await placeOf(newest)).toEqual({ seq: 2, commits: [1, 2] });
 });
+
+test('a projection that was restored, and not the log, says what it doesn’t know instead of guessing', async () => {
+  const [alice, bob] = [makePerson(), makePerson()];
+  world.auth.add(alice, bob);
+  const first = firstCommit({ kind: 'direct', opener: alice, others: [{ person: bob, role: 4 }] });
+  const group = after(first, await world.create(alice, first));
+  const commit = makeCommit(group);
+  const newest = after(commit, await world.commit(alice, commit));
+  const { query } = world.database;
+  await query('delete from groups.commits where conversation_id = $1 and seq > 1', [group.conversation]);
+  await query('update groups.conversations set newest_commit_seq = 1 where conversation_id = $1', [
+    group.conversation,
+  ]);
+  expect(await world.commit(alice, makeCommit(newest))).toMatchObject({
+    status: 409,
+    body: { code: 'stale-commit', newestCommitSeq: group.lastCommitSeq },
+  });
+  const opened = next(newest, { person: bob, role: 4 }, [{ person: alice, role: 4 }]);
+  expect(await start(bob, opened)).toMatchObject({ status: 503 });
+  expect(await world.entries(group.conversation)).toHaveLength(2);
+});
