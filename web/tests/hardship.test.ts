@@ -118,6 +118,23 @@ describe('a hard day', () => {
     expect(await bo.timeline.getByText('Written while the server was dead.').count()).toBe(1);
   }, 120_000);
 
+  test('the line dies unnoticed: who wants to sign out is told at once what would be lost', async () => {
+    server.freeze();
+    await ada.says('Nobody answers this.');
+    await ada.page.getByRole('link', { name: 'Settings' }).first().click();
+    await ada.page
+      .getByRole('button', { name: /Sign out/ })
+      .first()
+      .click();
+    const lost = ada.page.getByRole('dialog').getByText(/^1 message hasn’t been sent/);
+    await lost.waitFor({ timeout: 3000 });
+    await ada.page.keyboard.press('Escape');
+    server.thaw();
+    await bo.sees('Nobody answers this.');
+    await ada.page.goBack();
+    await ada.field.waitFor();
+  }, 60_000);
+
   test('signed out with something waiting: it goes out after the next sign-in', async () => {
     await ada.context.setOffline(true);
     await ada.says('It waits over the sign-out.');

@@ -12,6 +12,9 @@ export interface ServerProcess {
   /** kill -9; its PostgreSQL and its data stay as they are. */
   kill(): Promise<void>;
   start(): Promise<void>;
+  /** It takes connections and answers nothing, as behind a line that died unnoticed. */
+  freeze(): void;
+  thaw(): void;
   /** Stops it as Ctrl-C does and removes its data. */
   close(): Promise<void>;
 }
@@ -55,6 +58,12 @@ export async function openServerProcess(): Promise<ServerProcess> {
     url: `http://127.0.0.1:${port}`,
     start,
     kill: () => end('SIGKILL'),
+    freeze: () => {
+      child?.kill('SIGSTOP');
+    },
+    thaw: () => {
+      child?.kill('SIGCONT');
+    },
     async close() {
       await end('SIGTERM');
       await rm(data, { recursive: true, force: true, maxRetries: 5 });

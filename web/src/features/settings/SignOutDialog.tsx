@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useEffect, useId, useState } from 'react';
 import { useAppSelector, useEngine } from '../../app/hooks.js';
 import { wordsFor } from '../../app/failure-words.js';
 import { t } from '../../strings/index.js';
@@ -12,10 +12,25 @@ type Choice = 'keep' | 'erase';
 export function SignOutDialog({ onClose }: { onClose: () => void }) {
   const engine = useEngine();
   const name = useId();
-  const waiting = useAppSelector((root) => root.connection.view?.waiting ?? 0);
+  const told = useAppSelector((root) => root.connection.view?.waiting ?? 0);
+  const [waiting, setWaiting] = useState(told);
   const [choice, setChoice] = useState<Choice>('keep');
   const [busy, setBusy] = useState(false);
   const [trouble, setTrouble] = useState<string | null>(null);
+
+  // The engine tells of waiting messages with news of the connection; a line that died unnoticed makes no news.
+  useEffect(() => {
+    let alive = true;
+    engine.connection().then(
+      (view) => {
+        if (alive) setWaiting(view.waiting);
+      },
+      () => undefined,
+    );
+    return () => {
+      alive = false;
+    };
+  }, [engine, told]);
 
   const submit = async () => {
     setBusy(true);
