@@ -9,6 +9,7 @@ import {
   syncedFrame,
   type AppendAnswer,
   type LogEntry,
+  type Seq,
 } from '@wisp/protocol';
 import type { Person } from '../src/index.js';
 import { openStage, type Stage } from './hostile/stage.js';
@@ -194,6 +195,32 @@ describe('what isn’t so', () => {
     await bob.says('so am I');
     await alice.sees('so am I');
     expect((await bob.onlyChat()).hold).toBeNull();
+  }, 120_000);
+
+  test('a log that is complete up to the last number that there is: what comes is read, and the lie shows', async () => {
+    const { alice, bob, proxy } = await stage.pair();
+    const last = Number.MAX_SAFE_INTEGER as Seq;
+    tamperHeads(proxy, (synced) => ({ ...synced, head: last }));
+    proxy.onAnswer(fetchMessages, (answer) => ({
+      ...answer,
+      pages: answer.pages.map((page) =>
+        page.status === 'ok' ? { ...page, head: last, through: last } : page,
+      ),
+    }));
+    const asked = proxy.answersOf(fetchMessages).length;
+    await bob.reload();
+    await bob.waitFor(
+      () => Promise.resolve(proxy.answersOf(fetchMessages).length > asked ? true : undefined),
+      'the false page',
+    );
+    await bob.waitFor(
+      async () => ((await bob.onlyChat()).goneAt === null ? undefined : true),
+      'what the page claims',
+    );
+    proxy.repent();
+    await alice.says('read after all');
+    expect(await seesTheLie(bob)).toContain('the log ends at');
+    await bob.sees('read after all');
   }, 120_000);
 
   test('a message of another conversation opens nowhere', async () => {

@@ -211,7 +211,8 @@ export class ConversationStore {
   async countHashes(conversation: ConversationId, range: { after: Seq; through: Seq }): Promise<number> {
     const held = await this.store.range(collections.hashes, {
       from: hashKey(conversation, (range.after + 1) as Seq),
-      to: hashKey(conversation, (range.through + 1) as Seq),
+      // Itself included: a lying server names the last number that there is.
+      to: `${hashKey(conversation, range.through)}~`,
     });
     return held.length;
   }
