@@ -35,6 +35,10 @@ describe('KeyPackages and leaves in a commit', () => {
     const long = await oddPackage(device, { capabilities, lifetimeDays: 31 });
     expect(await verdictOn(bob, add(long))).toBe(skipped('key-package'));
   });
+  test('key-package: good for no time', async () => {
+    const ended = await oddPackage(device, { capabilities, lifetimeDays: 0 });
+    expect(await verdictOn(bob, add(ended))).toBe(skipped('key-package'));
+  });
   test('key-package: with an extension that is not last_resort', async () => {
     const extended = await oddPackage(device, { capabilities, extensions: foreign });
     expect(await verdictOn(bob, add(extended))).toBe(skipped('key-package'));

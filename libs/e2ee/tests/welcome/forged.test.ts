@@ -165,6 +165,8 @@ describe('a forged Welcome is refused with its reason, and the right one works a
     const { bundle, conversationId, right } = await begin();
     const expected = expectation(conversationId, { peer: (await human('zoe')).userId });
     expect(await admitted(await read(right, bundle), expected)).toBe('direct-people');
+    const anybody = { conversationId, knownGroups: [] };
+    expect(await admitted(await read(right, bundle), anybody)).toBe('admitted');
   });
 
   test('malformed, without a KeyPackage of ours, of another suite, unreadable', async () => {
