@@ -65,7 +65,7 @@ describe('acknowledgements', () => {
 
   test('of a message that was never stored: the next entry at its place gives it away', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
-    const place = seqAfter(newestEntry(proxy, conversation));
+    const place = seqAfter(await newestEntry(stage.world, conversation));
     const stop = proxy.onSend(appendFrame, () => ({ kind: 'answer', ack: stored(place) }));
     await bob.says('into the void');
     await bob.seesState('into the void', 'sent');
@@ -79,7 +79,7 @@ describe('acknowledgements', () => {
     const { bob, proxy, conversation } = await stage.pair();
     // The silent first message and one word: this is the third that the device sends.
     const counter = 3;
-    const head = newestEntry(proxy, conversation).seq;
+    const head = (await newestEntry(stage.world, conversation)).seq;
     const lie = { id: conversation, head, newestCommitSeq: head, lastN: counter, timeline: 1 };
     proxy.onAnswer(syncMessages, (answer) => ({ ...answer, conversations: [lie] }));
     const ack: AppendAnswer = { timeline: 1, results: [{ status: 'duplicate' }] };
@@ -146,7 +146,7 @@ describe('acknowledgements', () => {
 
   test('of a message with a timer, by its count as well: it counts as gone only once it can have gone', async () => {
     const { bob, proxy, conversation } = await stage.pair();
-    const { seq: head } = newestEntry(proxy, conversation);
+    const { seq: head } = await newestEntry(stage.world, conversation);
     // The silent first message and one word: this is the third that the device sends.
     const lie = { id: conversation, head, newestCommitSeq: head, lastN: 3, timeline: 1 };
     proxy.onSend(appendFrame, ({ messages }) => {

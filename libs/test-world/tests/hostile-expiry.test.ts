@@ -63,7 +63,7 @@ describe('an event that isn’t so', () => {
     await bob.looks();
     await bob.seesState('for good too', 'sent');
     const before = await bob.texts();
-    const newest = newestEntry(proxy, conversation).seq;
+    const newest = (await newestEntry(stage.world, conversation)).seq;
     const seqs = Array.from({ length: newest }, (_, i) => i + 1);
     proxy.push(expiredFrame, { timeline: 1, conversation, seqs });
     tamperEntries(proxy, (entries) => entries.filter(({ seq }) => seq > newest));
@@ -82,7 +82,7 @@ describe('an event that isn’t so', () => {
     ] as const) {
       await alice.says(text, { timer });
       await bob.sees(text);
-      const { seq } = newestEntry(proxy, conversation);
+      const { seq } = await newestEntry(stage.world, conversation);
       proxy.push(expiredFrame, { timeline: 1, conversation, seqs: [seq] });
       await bob.seesNoMore(text);
     }
@@ -95,7 +95,7 @@ describe('an event that isn’t so', () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
     await alice.says('stays', { timer: afterSend(3600) });
     await bob.sees('stays');
-    const { seq } = newestEntry(proxy, conversation);
+    const { seq } = await newestEntry(stage.world, conversation);
     const elsewhere = crypto.randomUUID();
     proxy.push(expiredFrame, { timeline: 1, conversation: elsewhere, seqs: [seq] });
     proxy.push(expiredFrame, { timeline: 1, conversation, seqs: [seq + 1, 2 ** 53 - 1] });

@@ -44,7 +44,7 @@ test('with nothing to lie about the proxy is a server like any other', async () 
 describe('what is kept back', () => {
   test('a permanent message is missed at the next one; sending is held until the person goes on', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
-    const hidden = seqAfter(newestEntry(proxy, conversation));
+    const hidden = seqAfter(await newestEntry(stage.world, conversation));
     tamperEntries(proxy, (entries) => entries.filter(({ seq }) => seq !== hidden));
     await alice.says('kept back');
     await alice.says('shown');
@@ -59,7 +59,7 @@ describe('what is kept back', () => {
 
   test('a message with a timer is not told from one whose time was up', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
-    const hidden = seqAfter(newestEntry(proxy, conversation));
+    const hidden = seqAfter(await newestEntry(stage.world, conversation));
     tamperEntries(proxy, (entries) => entries.filter(({ seq }) => seq !== hidden));
     await alice.says('kept back', { timer: { mode: 'afterSend', ttlSeconds: 3600 } });
     await alice.says('shown');
@@ -108,7 +108,7 @@ describe('what is shown again or elsewhere', () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
     await alice.says('only once');
     await bob.sees('only once');
-    const entry = newestEntry(proxy, conversation);
+    const entry = await newestEntry(stage.world, conversation);
     proxy.push(entriesFrame, { timeline: 1, conversation, entries: [{ ...entry, seq: seqAfter(entry) }] });
     await seesPlaceholder(bob, 'refused');
     expect((await bob.texts()).filter((text) => text === 'only once')).toHaveLength(1);
@@ -133,7 +133,7 @@ describe('what is shown again or elsewhere', () => {
 
   test('two messages that change places: the earlier one is refused', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
-    const first = seqAfter(newestEntry(proxy, conversation));
+    const first = seqAfter(await newestEntry(stage.world, conversation));
     bob.goesOffline();
     await alice.says('first');
     await alice.says('second');
@@ -152,7 +152,7 @@ describe('what is shown again or elsewhere', () => {
 
   test('two histories for two people: each learns of it by the other’s next word', async () => {
     const { alice, bob, proxy, conversation } = await stage.pair();
-    const first = seqAfter(newestEntry(proxy, conversation));
+    const first = seqAfter(await newestEntry(stage.world, conversation));
     bob.goesOffline();
     await alice.says('of alice');
     await alice.seesState('of alice', 'sent');
@@ -231,7 +231,7 @@ describe('what isn’t so', () => {
     await carol.says('for the other chat');
     await bob.sees('for the other chat');
     const other = (await carol.onlyChat()).id;
-    const foreign = newestEntry(proxy, other);
+    const foreign = await newestEntry(stage.world, other);
     tamperEntries(proxy, (entries, id) =>
       entries.map((entry) => (id === conversation ? { ...foreign, seq: entry.seq } : entry)),
     );
@@ -270,7 +270,7 @@ describe('what isn’t so', () => {
     const { deviceId: device, userId: user } = await accountOf(bob);
     for (const text of ['one', 'two', 'three', 'four', 'five']) await alice.says(text);
     await bob.sees('five');
-    const entry = newestEntry(proxy, conversation);
+    const entry = await newestEntry(stage.world, conversation);
     const forged = { ...entry, seq: seqAfter(entry), device, user };
     const isNoticed = rollBack(bob);
     proxy.push(entriesFrame, { timeline: 1, conversation, entries: [forged] });
@@ -282,7 +282,7 @@ describe('what isn’t so', () => {
     const { bob, proxy, conversation } = await stage.pair();
     const synced = proxy.framesOf(syncedFrame).at(-1);
     if (synced === undefined) throw new Error('bob has never been connected');
-    const head = newestEntry(proxy, conversation).seq;
+    const head = (await newestEntry(stage.world, conversation)).seq;
     const lie = { id: conversation, head, newestCommitSeq: head, lastN: 1000, timeline: 1 };
     const isNoticed = rollBack(bob);
     proxy.push(syncedFrame, { ...synced, conversations: [lie] });

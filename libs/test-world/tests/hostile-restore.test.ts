@@ -33,7 +33,7 @@ for (const [name, lie] of Object.entries(lies)) {
     const said = ['hi', 'hi yourself', 'one', 'two'];
     const synced = proxy.framesOf(syncedFrame).at(-1);
     if (synced === undefined) throw new Error('bob has never been connected');
-    const head = newestEntry(proxy, conversation).seq;
+    const head = (await newestEntry(stage.world, conversation)).seq;
     const truth = { id: conversation, head, newestCommitSeq: 1 as Seq, lastN: 3, timeline: 2 };
     proxy.push(syncedFrame, { ...synced, timeline: 2, conversations: lie(truth) });
     await bob.waitFor(

@@ -153,7 +153,7 @@ describe('a Welcome', () => {
     const before = await bob.texts();
     proxy.push(syncedFrame, {
       ...newestSynced(proxy),
-      left: [{ id: conversation, seq: newestEntry(proxy, conversation).seq }],
+      left: [{ id: conversation, seq: (await newestEntry(stage.world, conversation)).seq }],
     });
     await bob.waitFor(
       async () => ((await bob.onlyChat()).hold?.kind === 'left' ? true : undefined),
@@ -257,7 +257,7 @@ test('a commit that lets a ghost in is skipped: nobody is added, and what it dis
   const serverId = serverIdOf(proxy);
   const impostor = await makeImpostor(serverId, usernameSchema.parse('ghost'));
   const { bytes } = await beginsWith(bob, proxy, { impostor, serverId, conversation });
-  const entry = newestEntry(proxy, conversation);
+  const entry = await newestEntry(stage.world, conversation);
   const forged = {
     ...entry,
     kind: 'commit' as const,

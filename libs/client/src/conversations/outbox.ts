@@ -241,11 +241,15 @@ async function settleOne(
   switch (result.status) {
     case 'stored': {
       const effect = await acceptOwn(context, room, { item, seq: result.seq, acceptedAt: result.acceptedAt });
-      // What the walk has to find there.
+      // What the walk has to find there; where it has been already, it compares.
       const hash = decodeBase64url(item.record.hashes.at(-1) ?? '');
+      const held = await context.store.heldHash(room.id, result.seq);
       await room.save(context, {
         record: effect.record,
-        changes: [...effect.changes, context.store.putHash(room.id, { seq: result.seq, hash })],
+        changes: [
+          ...effect.changes,
+          ...(held === null ? [context.store.putHash(room.id, { seq: result.seq, hash })] : []),
+        ],
       });
       await announceMessages(context, room, effect.shown);
       return 'again';

@@ -1,5 +1,7 @@
 import {
+  encodeBase64url,
   entriesFrame,
+  logEntry,
   fetchMessages,
   syncedFrame,
   syncMessages,
@@ -8,7 +10,8 @@ import {
   type Seq,
   type SyncedConversation,
 } from '@wisp/protocol';
-import type { HostileProxy, Person, Stop } from '../../src/index.js';
+import pg from 'pg';
+import type { HostileProxy, Person, Stop, World } from '../../src/index.js';
 
 type ChangeEntries = (entries: LogEntry[], conversation: ConversationId) => LogEntry[];
 
@@ -48,18 +51,40 @@ export function tamperHeads(
   };
 }
 
-/** The newest entry of a conversation that the server has sent through this proxy. */
-export function newestEntry(proxy: HostileProxy, conversation: ConversationId): LogEntry {
-  const pushed = proxy
-    .framesOf(entriesFrame)
-    .flatMap((frame) => (frame.conversation === conversation ? frame.entries : []));
-  const fetched = proxy
-    .answersOf(fetchMessages)
-    .flatMap(({ answer }) => answer.pages)
-    .flatMap((page) => (page.status === 'ok' && page.conversation === conversation ? page.entries : []));
-  const newest = [...pushed, ...fetched].sort((a, b) => b.seq - a.seq)[0];
-  if (newest === undefined) throw new Error('no entry has come by');
-  return newest;
+/** The newest entry of a conversation's log, as the server has it. */
+export async function newestEntry(
+  { databaseUrl }: Pick<World, 'databaseUrl'>,
+  conversation: ConversationId,
+): Promise<LogEntry> {
+  const database = new pg.Client({ connectionString: databaseUrl });
+  await database.connect();
+  try {
+    const { rows } = await database.query<{
+      seq: string;
+      kind: number;
+      user_id: Buffer;
+      device_id: string;
+      accepted_at: Date;
+      body: Buffer;
+    }>(
+      `SELECT seq, kind, user_id, device_id, accepted_at, body
+       FROM messages.entries JOIN messages.members USING (conversation_id, device_id)
+       WHERE conversation_id = $1 ORDER BY seq DESC LIMIT 1`,
+      [conversation],
+    );
+    const [newest] = rows;
+    if (newest === undefined) throw new Error('the log is empty');
+    return logEntry.parse({
+      seq: Number(newest.seq),
+      kind: newest.kind === 0 ? 'message' : 'commit',
+      user: encodeBase64url(newest.user_id),
+      device: newest.device_id,
+      acceptedAt: newest.accepted_at.getTime(),
+      body: encodeBase64url(newest.body),
+    });
+  } finally {
+    await database.end();
+  }
 }
 
 export const seqAfter = (entry: Pick<LogEntry, 'seq'>, by = 1): Seq => (entry.seq + by) as Seq;
