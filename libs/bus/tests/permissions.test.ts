@@ -19,7 +19,7 @@ const uses: Record<keyof typeof subjects, Use> = {
   leaveConversation: { says: ['group-service'], hears: ['message-service'] },
   acknowledge: { says: ['gateway'], hears: ['message-service'] },
   attachDevice: { says: ['gateway'], hears: ['message-service'] },
-  listMembers: { says: ['gateway'], hears: ['message-service'] },
+  listMembers: { says: ['gateway', 'group-service'], hears: ['message-service'] },
   syncDevice: { says: ['gateway'], hears: ['message-service'] },
   fetchEntries: { says: ['gateway'], hears: ['message-service'] },
   deliver: { says: ['message-service'], hears: ['gateway'] },

@@ -145,7 +145,10 @@ describe('it says nothing', () => {
     bob.goesOffline();
     await world.timePasses(2 * MINUTE);
     await returns();
-    await bob.seesNoMore('mine');
+    await bob.waitFor(
+      async () => ((await bob.read()).some(({ state }) => state?.kind === 'sending') ? undefined : true),
+      'an end of its sending',
+    );
     expect((await bob.onlyChat()).goneAt).toBeNull();
   }, 60_000);
 
