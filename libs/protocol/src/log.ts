@@ -63,10 +63,16 @@ export const syncedConversation = z.object({
 });
 export type SyncedConversation = z.infer<typeof syncedConversation>;
 
+/** How long the log keeps what no timer takes, in seconds from acceptance. */
+export const retention = z.object({ messages: z.int().min(1), commits: z.int().min(1) });
+export type Retention = z.infer<typeof retention>;
+
 export const syncAnswer = z.object({
   timeline,
   since: syncToken,
   time: timestamp,
+  /** Absent: the server is older than this and states none. */
+  retention: retention.optional(),
   conversations: z.array(syncedConversation),
   left: z.array(z.object({ id: conversationId, seq })),
 });

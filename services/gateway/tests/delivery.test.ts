@@ -67,6 +67,7 @@ describe('the log', () => {
     expect(client.payloads(syncedFrame)[0]).toMatchObject({
       welcomes: 2,
       keyPackages: 7,
+      retention: { messages: 86_400, commits: 86_400 },
       conversations: [{ id: conversation, head: 1, newestCommitSeq: 1, lastN: 0 }],
     });
     client.leave();

@@ -99,13 +99,17 @@ export async function createMessageService(parts: MessageServiceParts): Promise<
   const forget = createReadForgetter({ log });
   const endings = createAccountEndings({ log, announcements, forget });
   const expiry = createExpirySweep({ log, announcements, observer, now });
-  const { commitSeconds: commitAge, messageSeconds: messageAge } = config;
-  const retention = createRetention({ log, observer }, { ...RETENTION_STEP, commitAge, messageAge });
+  const { commitSeconds, messageSeconds } = config;
+  const sweep = createRetention(
+    { log, observer },
+    { ...RETENTION_STEP, commitAge: commitSeconds, messageAge: messageSeconds },
+  );
   const appender = createAppender(
     { log, announcements, observer, now, later: runLater },
     { batchesAtOnce: config.appendConnections },
   );
-  const ports = { log, announcements, forget, observer };
+  const retention = { messages: messageSeconds, commits: commitSeconds };
+  const ports = { log, announcements, forget, observer, retention };
 
   const subscriptions: Subscription[] = [
     handleAppendMessages(bus, appender),
@@ -129,7 +133,7 @@ export async function createMessageService(parts: MessageServiceParts): Promise<
     repeat({ everyMs: SWEEP_MS, task: expiry.run, onFailure: observer.sweepFailed('expiry') }),
     repeat({ everyMs: SWEEP_MS, task: forget.run, onFailure: observer.sweepFailed('after read') }),
     repeat({ everyMs: SWEEP_MS, task: endings.run, onFailure: observer.sweepFailed('account endings') }),
-    repeat({ everyMs: RETENTION_MS, task: retention.run, onFailure: observer.sweepFailed('retention') }),
+    repeat({ everyMs: RETENTION_MS, task: sweep.run, onFailure: observer.sweepFailed('retention') }),
   ];
   const beat = setInterval(() => {
     announcements.beat();

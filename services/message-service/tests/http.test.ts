@@ -42,6 +42,7 @@ test('sync, fetch and delete, as the operations describe them', async () => {
   expect(first.status).toBe(200);
   const synced = syncMessages.response.parse(first.json);
   expect(synced.conversations).toMatchObject([{ id: conversation, head: 3 }]);
+  expect(synced.retention).toEqual({ messages: 365 * 86_400, commits: 90 * 86_400 });
   const since = encodeURIComponent(synced.since);
   expect((await call('GET', `/api/messages/sync?since=${since}`, { as: bob })).json.conversations).toEqual(
     [],
