@@ -22,8 +22,11 @@ const EVERYTHING = 2 ** 31 - 1;
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 
-/** `synced-at`: server time of the last sync that was read to the end. */
-type SyncValue = 'since' | 'clock-offset' | 'synced-at';
+/**
+ * `synced-at`, `synced-on`: the last sync that was read to the end, by the server's clock and by this device's own.
+ * `retention`: the longest that the server has stated.
+ */
+type SyncValue = 'since' | 'clock-offset' | 'synced-at' | 'synced-on' | 'retention';
 
 export interface NumberedOutboxRecord {
   number: number;

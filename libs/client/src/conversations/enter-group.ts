@@ -6,7 +6,7 @@ import type { Context } from './context.js';
 import type { NumberedOutboxRecord } from './conversation-store.js';
 import type { Effect } from './entry.js';
 import { orderOf, placeholderId } from './keys.js';
-import type { ConversationRecord, MessageRecord } from './records.js';
+import { NONE_ABSENT, type ConversationRecord, type MessageRecord } from './records.js';
 import type { Room } from './room.js';
 import { standingOf } from './standing.js';
 
@@ -73,7 +73,7 @@ function pastGroups(before: ConversationRecord, next: string): ConversationRecor
 
 /** Counters are an incarnation's own (protocol §5). */
 function newCounters(beganAtSeq: Seq) {
-  return { ownN: 0, ownKept: 0, serverSawCounter: 0, senders: {}, beganAtSeq };
+  return { ownN: 0, ownKept: 0, serverSawCounter: 0, senders: {}, absent: NONE_ABSENT, beganAtSeq };
 }
 
 /** After a roll-back nobody knows what has gone out before: the person decides. */

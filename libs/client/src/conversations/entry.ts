@@ -4,6 +4,7 @@ import type { Change } from '../store/store.js';
 import { announceMessages } from './announce.js';
 import type { Context } from './context.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
+import { acceptedAfter, nowOf } from './retention.js';
 import type { Room } from './room.js';
 
 /** How many hashes of entries are kept, to compare heads with. */
@@ -35,7 +36,13 @@ export async function finishEntry(
 ): Promise<void> {
   const { place, effect } = done;
   const { seq } = place.entry;
-  const record = { ...effect.record, cursor: seq, headSeq: seq, headHash: encodeBase64url(place.hash) };
+  const record = {
+    ...effect.record,
+    cursor: seq,
+    headSeq: seq,
+    headHash: encodeBase64url(place.hash),
+    acceptedOn: acceptedAfter(effect.record.acceptedOn, place.entry, nowOf(context)),
+  };
   const changes: Change[] = [...effect.changes, context.store.putHash(room.id, { seq, hash: place.hash })];
   if (seq > HELD_HASHES) changes.push(context.store.removeHash(room.id, (seq - HELD_HASHES) as Seq));
   await room.save(context, {

@@ -3,18 +3,17 @@ import { announceConversation } from './announce.js';
 import type { Context } from './context.js';
 import { orderOf } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
+import { countAbsences } from './retention.js';
 import type { Room } from './room.js';
 
 /*
  * "Messages sent while you were away have gone". What can be known of them is only that the log, complete up to the
  * head, lacks their seqs. Left out are own entries, those that a delete names, permanent ones that are missing (they
  * hold sending), commits as far as they may have been swept, and as many as may have been receipts, which nobody sends
- * by hand. An edit or a delete of what had a timer can't be told from a message and counts as one.
+ * by hand. An edit or a delete of what had a timer can't be told from a message and counts as one. Of permanent ones that
+ * were swept their sender tells at the next word.
  */
 
-const DAY = 24 * 60 * 60 * 1000;
-/** Commits are swept after that: what is absent from a longer absence may have been one. */
-const COMMITS_STAY = 90 * DAY;
 const OUTBOX_WINDOW = 1000;
 
 /** The log is complete up to there: what lies between is gone. Call it within the serial. */
@@ -22,7 +21,8 @@ export async function passAbsent(context: Context, room: Room, through: Seq): Pr
   const { record } = room;
   if (through <= record.cursor) return;
   const unseen = await countAbsent(context, room, through);
-  await room.save(context, { record: { ...record, cursor: through, unseen } });
+  const absent = await countAbsences(context, room, through);
+  await room.save(context, { record: { ...record, cursor: through, unseen, absent } });
 }
 
 async function countAbsent(
@@ -31,8 +31,9 @@ async function countAbsent(
   through: Seq,
 ): Promise<ConversationRecord['unseen']> {
   const { record, away } = room;
-  if (away === null || record.kind === 'self' || context.time.now() - away.since > COMMITS_STAY)
-    return record.unseen;
+  if (away === null || record.kind === 'self') return record.unseen;
+  // What is absent from a longer absence may have been a commit.
+  if (context.time.now() - away.since > away.stays.commits) return record.unseen;
   // An old copy of a store doesn't know what its other life has sent.
   if (record.astray?.reason === 'store-rolled-back') return record.unseen;
   // What was walked before a repair has been counted or shown.
@@ -61,6 +62,11 @@ function addUnseen(
 export function countLate(room: Room, record: ConversationRecord, seq: Seq): ConversationRecord {
   if (room.away === null || seq > room.away.to) return record;
   return { ...record, unseen: addUnseen(record, { count: 1, order: orderOf(record, seq) }) };
+}
+
+/** The entry's sender says that permanent ones went before it. */
+export function noteGone(record: ConversationRecord, seq: Seq): ConversationRecord {
+  return { ...record, goneAt: record.goneAt ?? orderOf(record, seq), spoken: true };
 }
 
 /** A valid delete names what this device never saw: that was taken back, its time wasn't up. */

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { UserId } from '@wisp/protocol';
 import { checkHead, countSender, countUnopened, explainMissing } from './integrity.js';
-import type { SenderRecord } from './records.js';
+import { NONE_ABSENT, type AbsentRecord, type SenderRecord } from './records.js';
 
 const user = 'a'.repeat(43) as UserId;
 const hash = (byte: number) => new Uint8Array(32).fill(byte);
@@ -10,6 +10,7 @@ const sender = (change: Partial<SenderRecord> = {}): SenderRecord => ({
   n: 5,
   kept: 3,
   missing: 0,
+  absentBefore: NONE_ABSENT,
   ...change,
 });
 const traces = (change: Partial<Parameters<typeof countSender>[1]> = {}) => ({
@@ -41,24 +42,28 @@ describe('the head that a sender names', () => {
   });
 });
 
+const seen = (absent: AbsentRecord = NONE_ABSENT) => ({ itsStart: true, absent });
+const count = (before: SenderRecord | undefined, next: ReturnType<typeof traces>, itsStart = true) =>
+  countSender(before, next, { ...seen(), itsStart }).sender;
+
 describe('how many messages a sender kept', () => {
   test('the next one explains itself', () => {
-    expect(countSender(sender(), traces(), true)).toEqual(sender({ n: 6, kept: 4 }));
+    expect(count(sender(), traces())).toEqual(sender({ n: 6, kept: 4 }));
   });
 
   test('one that had a timer changes nothing', () => {
     const timed = traces({ mode: 'after-send', kept: 3 });
-    expect(countSender(sender(), timed, true)).toEqual(sender({ n: 6 }));
+    expect(count(sender(), timed)).toEqual(sender({ n: 6 }));
   });
 
   test('a gap of n alone is no gap: what expired is gone', () => {
-    expect(countSender(sender(), traces({ n: 40 }), true).missing).toBe(0);
+    expect(count(sender(), traces({ n: 40 })).missing).toBe(0);
   });
 
   test('a jump is missing, and adds up', () => {
-    const first = countSender(sender(), traces({ kept: 6 }), true);
+    const first = count(sender(), traces({ kept: 6 }));
     expect(first.missing).toBe(2);
-    expect(countSender(first, traces({ n: 7, kept: 8 }), true).missing).toBe(3);
+    expect(count(first, traces({ n: 7, kept: 8 })).missing).toBe(3);
   });
 
   test('a valid delete explains one, and never more than are missing', () => {
@@ -67,25 +72,58 @@ describe('how many messages a sender kept', () => {
   });
 
   test('a sender who was there before this device is counted from the first message on', () => {
-    expect(countSender(undefined, traces({ kept: 50 }), false)).toEqual(sender({ n: 6, kept: 50 }));
-    expect(countSender(undefined, traces({ kept: 50 }), true).missing).toBe(49);
+    expect(count(undefined, traces({ kept: 50 }), false)).toEqual(sender({ n: 6, kept: 50 }));
+    expect(count(undefined, traces({ kept: 50 })).missing).toBe(49);
+  });
+});
+
+describe('a jump, where the stated retention may have swept', () => {
+  test('is explained as far as there was room for it in the log', () => {
+    const absent = { swept: 2, other: 0 };
+    const enough = countSender(sender(), traces({ kept: 6 }), seen(absent));
+    expect(enough).toEqual({ sender: sender({ n: 6, kept: 6, absentBefore: absent }), swept: 2 });
+    expect(countSender(sender(), traces({ kept: 9 }), seen(absent))).toMatchObject({
+      sender: { missing: 3 },
+      swept: 2,
+    });
+  });
+
+  test('is explained once: what one message has told of is told', () => {
+    const absent = { swept: 5, other: 0 };
+    const { sender: first } = countSender(sender(), traces({ kept: 6 }), seen(absent));
+    expect(countSender(first, traces({ n: 7, kept: 9 }), seen(absent))).toMatchObject({
+      sender: { missing: 2 },
+      swept: 0,
+    });
+  });
+
+  test('stays missing where anything went by before this device’s eyes in the same gap', () => {
+    const absent = { swept: 5, other: 1 };
+    expect(countSender(sender(), traces({ kept: 6 }), seen(absent)).sender.missing).toBe(2);
+    const since = sender({ absentBefore: { swept: 0, other: 1 } });
+    expect(countSender(since, traces({ kept: 6 }), seen(absent)).sender.missing).toBe(0);
+  });
+
+  test('covers a sender of whom nothing was seen, as long as their start was there to be seen', () => {
+    const absent = { swept: 49, other: 0 };
+    expect(countSender(undefined, traces({ kept: 50 }), seen(absent)).sender.missing).toBe(0);
   });
 });
 
 describe('a message that came and didn’t open', () => {
-  const seen = { user, kind: 'direct' as const };
+  const where = { user, kind: 'direct' as const };
 
   test('isn’t missing', () => {
-    expect(countUnopened(sender(), { n: 6, mode: 'none' }, seen)).toEqual(sender({ kept: 4 }));
+    expect(countUnopened(sender(), { n: 6, mode: 'none' }, where)).toEqual(sender({ kept: 4 }));
   });
 
   test('explains nothing with an earlier counter, or with a timer', () => {
-    expect(countUnopened(sender(), { n: 5, mode: 'none' }, seen)).toBeNull();
-    expect(countUnopened(sender(), { n: 6, mode: 'after-read' }, seen)).toBeNull();
+    expect(countUnopened(sender(), { n: 5, mode: 'none' }, where)).toBeNull();
+    expect(countUnopened(sender(), { n: 6, mode: 'after-read' }, where)).toBeNull();
   });
 
   test('counts from the start in a direct conversation; in a group the start wasn’t seen', () => {
-    expect(countUnopened(undefined, { n: 1, mode: 'none' }, seen)).toEqual(sender({ n: 0, kept: 1 }));
-    expect(countUnopened(undefined, { n: 1, mode: 'none' }, { ...seen, kind: 'group' })).toBeNull();
+    expect(countUnopened(undefined, { n: 1, mode: 'none' }, where)).toEqual(sender({ n: 0, kept: 1 }));
+    expect(countUnopened(undefined, { n: 1, mode: 'none' }, { ...where, kind: 'group' })).toBeNull();
   });
 });

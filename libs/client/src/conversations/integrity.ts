@@ -1,10 +1,13 @@
 import type { UserId } from '@wisp/protocol';
-import type { ConversationRecord, SenderRecord, TimerRecord } from './records.js';
+import { NONE_ABSENT } from './records.js';
+import type { AbsentRecord, ConversationRecord, SenderRecord, TimerRecord } from './records.js';
 
 /*
  * Does the log that this engine is shown hang together (protocol §5)? Pure bookkeeping over what senders sign:
  * their counter n, how many messages they kept, and the newest entry that they had seen.
  */
+
+const NOTHING_SENT = { n: 0, kept: 0, missing: 0, absentBefore: NONE_ABSENT };
 
 export interface SignedTraces {
   user: UserId;
@@ -25,23 +28,35 @@ export function checkHead(head: SignedTraces['head'], ownSeq: number, held: Uint
   return sameBytes(head.hash, held) ? { kind: 'agrees' } : { kind: 'differs', why: 'hash' };
 }
 
-/** The next bookkeeping of a sender. Messages that `kept` counts and that never came are `missing`. */
+/** What this engine knows of the log at a sender's message. */
+export interface Seen {
+  /** This engine was there when the sender began. */
+  itsStart: boolean;
+  absent: AbsentRecord;
+}
+
+/**
+ * The next bookkeeping of a sender. Messages that `kept` counts and that never came are `missing`, but for those that
+ * were `swept`.
+ */
 export function countSender(
   before: SenderRecord | undefined,
   traces: SignedTraces,
-  sawItsStart: boolean,
-): SenderRecord {
-  const keptOfThis = traces.mode === 'none' ? 1 : 0;
+  seen: Seen,
+): { sender: SenderRecord; swept: number } {
+  const { user, n, kept, mode } = traces;
+  const counted = { user, n, kept, absentBefore: seen.absent };
   // A device that sent before this engine joined: what it kept until then is not ours to count.
-  if (before === undefined && !sawItsStart)
-    return { user: traces.user, n: traces.n, kept: traces.kept, missing: 0 };
-  const known = before ?? { n: 0, kept: 0, missing: 0 };
-  return {
-    user: traces.user,
-    n: traces.n,
-    kept: traces.kept,
-    missing: known.missing + Math.max(0, traces.kept - known.kept - keptOfThis),
-  };
+  if (before === undefined && !seen.itsStart) return { sender: { ...counted, missing: 0 }, swept: 0 };
+  const known = before ?? NOTHING_SENT;
+  const gap = Math.max(0, kept - known.kept - (mode === 'none' ? 1 : 0));
+  const swept = Math.min(gap, sweptSince(known.absentBefore, seen.absent));
+  return { sender: { ...counted, missing: known.missing + gap - swept }, swept };
+}
+
+/** A gap in which anything is absent for another reason is not explained: which of the two it was, nobody can tell. */
+function sweptSince(before: AbsentRecord, now: AbsentRecord): number {
+  return now.other > before.other ? 0 : Math.max(0, now.swept - before.swept);
 }
 
 /**
@@ -54,7 +69,7 @@ export function countUnopened(
   seen: { user: UserId; kind: ConversationRecord['kind'] },
 ): SenderRecord | null {
   // In a direct conversation everybody's first message was there to be seen.
-  const known = before ?? (seen.kind === 'direct' ? { user: seen.user, n: 0, kept: 0, missing: 0 } : null);
+  const known = before ?? (seen.kind === 'direct' ? { ...NOTHING_SENT, user: seen.user } : null);
   if (known === null || header.mode !== 'none' || header.n <= known.n) return null;
   return { ...known, kept: known.kept + 1 };
 }

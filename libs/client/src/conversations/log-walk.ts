@@ -4,7 +4,7 @@ import { announceConversation } from './announce.js';
 import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
 import { finishEntry, type Place } from './entry.js';
-import { judgeUnseen, passAbsent } from './gone-while-away.js';
+import { judgeUnseen, noteGone, passAbsent } from './gone-while-away.js';
 import { holdSending } from './holds.js';
 import { checkHead, countSender, countUnopened, sameBytes } from './integrity.js';
 import { placeholderId } from './keys.js';
@@ -12,6 +12,7 @@ import { recogniseOwn } from './own-entry.js';
 import { readHeader } from './read-header.js';
 import { countUnread, receiveBody } from './receive-body.js';
 import type { ConversationRecord } from './records.js';
+import { acceptedAfter, nowOf } from './retention.js';
 import type { Room } from './room.js';
 import { sha256 } from './sha256.js';
 import { soundSession } from './sound-session.js';
@@ -75,10 +76,16 @@ async function walkMessage(context: Context, room: Room, place: Place): Promise<
   const traces = { user: author.userId, n: header.n, kept: body.kept, mode: header.mode, head: body.head };
   const head = checkHead(body.head, entry.seq, await context.store.heldHash(room.id, body.head.seq));
   // Counted first: a delete may be what explains the gap that it shows itself.
-  const counted = countSender(sender, traces, room.record.kind === 'direct');
+  const { absent, kind } = room.record;
+  const { sender: counted, swept } = countSender(sender, traces, { itsStart: kind === 'direct', absent });
+  const record = swept > 0 ? noteGone(room.record, entry.seq) : room.record;
   const effect = await receiveBody(context, {
     room,
-    record: { ...room.record, senders: { ...room.record.senders, [entry.device]: counted } },
+    record: {
+      ...record,
+      senders: { ...record.senders, [entry.device]: counted },
+      acceptedOn: acceptedAfter(record.acceptedOn, body, nowOf(context)),
+    },
     entry,
     hash: encodeBase64url(hash),
     author,

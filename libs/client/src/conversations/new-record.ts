@@ -1,5 +1,5 @@
 import type { ConversationId, ConversationState, Seq, UserId } from '@wisp/protocol';
-import type { ConversationRecord } from './records.js';
+import { NONE_ABSENT, type ConversationRecord } from './records.js';
 
 /** The record of a conversation that begins for this device. */
 export function newConversationRecord(
@@ -32,6 +32,8 @@ export function newConversationRecord(
     sentSinceHealing: 0,
     healedAt: begin.now,
     senders: {},
+    absent: NONE_ABSENT,
+    acceptedOn: 0,
     acked: {},
     timer: begin.settings.timer,
     hold: null,

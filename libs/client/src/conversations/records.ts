@@ -22,6 +22,14 @@ export const holdRecord = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('left') }),
 ]);
 
+/**
+ * Seqs of the current incarnation that the whole log lacked when this device passed them. `swept`: the retention that the
+ * server states may have taken them; `other`: this device was there, it can't have.
+ */
+const absentRecord = z.object({ swept: z.int().min(0), other: z.int().min(0) });
+export type AbsentRecord = z.infer<typeof absentRecord>;
+export const NONE_ABSENT: AbsentRecord = { swept: 0, other: 0 };
+
 /** What this engine has seen of one sending device in the current incarnation (protocol §5). */
 export const senderRecord = z.object({
   user: userId,
@@ -31,6 +39,8 @@ export const senderRecord = z.object({
   kept: z.int().min(0),
   /** Mode-0 messages that `kept` counts and this engine never got; valid deletes explain them away. */
   missing: z.int().min(0),
+  /** What the log had lacked when this sender was last heard. */
+  absentBefore: absentRecord.default(NONE_ABSENT),
 });
 export type SenderRecord = z.infer<typeof senderRecord>;
 
@@ -100,6 +110,9 @@ export const conversationRecord = z.object({
   sentSinceHealing: z.int().min(0),
   healedAt: timestamp,
   senders: z.record(z.string(), senderRecord),
+  absent: absentRecord.default(NONE_ABSENT),
+  /** By this device's own clock: what stands above the cursor was accepted after that. */
+  acceptedOn: timestamp.default(0),
   /** Up to where each user's devices have acknowledged, by the server's word. */
   acked: z.record(z.string(), seq),
   timer: timerRecord,

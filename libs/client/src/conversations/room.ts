@@ -3,7 +3,19 @@ import type { ConversationId, LogEntry, Seq } from '@wisp/protocol';
 import { StoreDamaged, type Change } from '../store/store.js';
 import type { Context } from './context.js';
 import type { ConversationRecord } from './records.js';
+import type { Stays } from './retention.js';
 import { Serial } from './serial.js';
+
+/** The last absence from a conversation. */
+export interface Away {
+  /** Server time at which this device had last read to the head. */
+  since: number;
+  /** How long ago that was by this device's own clock, ms. */
+  lasted: number;
+  /** The head at the return. */
+  to: Seq;
+  stays: Stays;
+}
 
 /** A conversation in memory: what the store holds of it, and nothing that the store doesn't. */
 export class Room {
@@ -13,8 +25,7 @@ export class Room {
   readonly line = new Serial();
   /** Entries that came before their turn, by seq. */
   readonly early = new Map<Seq, LogEntry>();
-  /** The last absence: `to`, the head at the newest connect, and when this device had last read to the head before it. */
-  away: { since: number; to: Seq } | null = null;
+  away: Away | null = null;
   private session: Session | null = null;
   private storedTreeId: string | null = null;
 

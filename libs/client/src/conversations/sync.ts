@@ -9,6 +9,7 @@ import {
   type SyncAnswer,
   type SyncedConversation,
 } from '@wisp/protocol';
+import { Absence } from './absence.js';
 import { announceConversation } from './announce.js';
 import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
@@ -32,16 +33,15 @@ export class LogSync {
   private token: string | undefined;
   /** Their heads were below what this device has read. */
   private readonly suspects = new Set<ConversationId>();
-  /** Server time of the last sync that was read to the end. */
-  private syncedAt = 0;
-  /** Everything up to these heads was stored before the newest connect. */
-  private away = { since: 0, heads: new Map<ConversationId, Seq>() };
+  private readonly absence: Absence;
 
   constructor(
     private readonly context: Context,
     private readonly rooms: Map<ConversationId, Room>,
     private readonly onWalked: (room: Room) => void,
-  ) {}
+  ) {
+    this.absence = new Absence(context);
+  }
 
   /** Asks over HTTP what changed since the last stored answer, and catches up. */
   async sync(): Promise<SyncOutcome> {
@@ -58,33 +58,46 @@ export class LogSync {
 
   async load(): Promise<void> {
     this.token = (await this.context.store.syncValue('since')) ?? undefined;
-    this.syncedAt = Number((await this.context.store.syncValue('synced-at')) ?? 0);
+    await this.absence.load();
   }
 
   /** The first frame of a connection: what lies before its heads went by while this device was away. */
   async receiveConnected(answer: SyncAnswer): Promise<SyncOutcome> {
+    this.noteReturn(answer);
+    return this.receiveSynced(answer);
+  }
+
+  private noteReturn(answer: SyncAnswer): void {
     const heads = new Map([...this.rooms].map(([id, { record }]) => [id, record.serverHead]));
     for (const { id, head } of answer.conversations) heads.set(id, head);
-    this.away = { since: this.syncedAt, heads };
-    return this.receiveSynced(answer);
+    this.absence.noteReturn(heads);
   }
 
   /** What moved: remembered, then fetched. The token advances only once all of it is stored. */
   async receiveSynced(answer: SyncAnswer): Promise<SyncOutcome> {
     this.context.time.correct(answer.time);
+    this.absence.hearRetention(answer.retention);
+    // Whoever wakes from a long sleep may ask before the connection stands again.
+    if (this.absence.isLong()) this.noteReturn(answer);
     for (const synced of answer.conversations) await this.receiveHead(synced, answer.timeline);
     for (const { id } of answer.left) await this.receiveLeft(id);
     await this.followUnknown(answer);
     const outcome = await this.catchUp();
-    const syncedAt = outcome === 'synced' ? answer.time : this.syncedAt;
-    await this.context.store.commit([
-      this.context.store.putSyncValue('since', answer.since),
-      this.context.store.putSyncValue('clock-offset', String(this.context.time.offset())),
-      this.context.store.putSyncValue('synced-at', String(syncedAt)),
-    ]);
+    await this.absence.save(
+      [
+        this.context.store.putSyncValue('since', answer.since),
+        this.context.store.putSyncValue('clock-offset', String(this.context.time.offset())),
+      ],
+      outcome === 'synced' ? answer.time : null,
+    );
     this.token = answer.since;
-    this.syncedAt = syncedAt;
+    if (outcome === 'synced') this.endAbsences();
     return outcome;
+  }
+
+  /** What is absent from now on went by before this device's eyes. */
+  private endAbsences(): void {
+    for (const room of this.rooms.values()) if (room.away !== null) room.away = { ...room.away, lasted: 0 };
   }
 
   private async receiveHead(synced: SyncedConversation, timeline: number): Promise<void> {
@@ -191,8 +204,7 @@ export class LogSync {
         const serverHead = Math.max(room.record.serverHead, page.head) as Seq;
         if (serverHead !== room.record.serverHead)
           await room.save(this.context, { record: { ...room.record, serverHead } });
-        const to = this.away.heads.get(room.id);
-        room.away = to === undefined ? null : { since: this.away.since, to };
+        room.away = this.absence.from(room.id);
         await walkLog(this.context, room, page);
         // A head that nothing leads to must not put the verdict off for ever.
         const after = read.get(room.id) ?? 0;

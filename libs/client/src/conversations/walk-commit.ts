@@ -26,6 +26,7 @@ import { finishEntry, noEffect, type Effect, type Place } from './entry.js';
 import { sameBytes } from './integrity.js';
 import { orderOf } from './keys.js';
 import { rebuildPending } from './own-commit.js';
+import { NONE_ABSENT } from './records.js';
 import type { ConversationRecord, MessageRecord, NoticeRecord, PendingRecord } from './records.js';
 import type { Room } from './room.js';
 import { standingOf } from './standing.js';
@@ -157,7 +158,7 @@ async function adoptOwn(
     sentSinceHealing: 0,
     healedAt: acceptedAt,
     standing: standingOf(session),
-    ...(pending.opens === null ? {} : { ownN: 0, ownKept: 0, senders: {} }),
+    ...(pending.opens === null ? {} : { ownN: 0, ownKept: 0, senders: {}, absent: NONE_ABSENT }),
   };
   const changes = [...effect.changes, context.store.removePending(room.id)];
   await finishEntry(context, room, { place, effect: { ...effect, record, changes }, session });

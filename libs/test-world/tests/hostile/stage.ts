@@ -6,12 +6,14 @@ export interface Stage {
   world: World;
   /** Somebody to whom the server is honest. */
   friend(name: string): Promise<Person>;
-  /** Somebody whom the server lies to, once the test says how. */
-  victim(name: string): Promise<{ person: Person; proxy: HostileProxy }>;
+  /** Somebody whom the server lies to, once the test says how; `always`: from the first word on. */
+  victim(name: string, always?: Lie): Promise<{ person: Person; proxy: HostileProxy }>;
   /** Alice, and Bob whom the server lies to; each has read a word of the other. */
-  pair(): Promise<Pair>;
+  pair(always?: Lie): Promise<Pair>;
   close(): Promise<void>;
 }
+
+type Lie = (proxy: HostileProxy) => void;
 
 export interface Pair {
   alice: Person;
@@ -31,15 +33,16 @@ export async function openStage(): Promise<Stage> {
   const stage: Stage = {
     world,
     friend: (name) => world.person(fresh(name)),
-    async victim(name) {
+    async victim(name, always) {
       const proxy = await openHostileProxy(world.url);
       proxies.push(proxy);
+      always?.(proxy);
       const person = await Person.register(proxy.url, fresh(name));
       people.push(person);
       return { person, proxy };
     },
-    async pair() {
-      const { person: bob, proxy } = await stage.victim('bob');
+    async pair(always) {
+      const { person: bob, proxy } = await stage.victim('bob', always);
       const alice = await stage.friend('alice');
       await alice.chatWith(bob);
       const conversation = await bob.hearsFrom(alice);

@@ -7,6 +7,7 @@ import {
   syncMessages,
   type ConversationId,
   type LogEntry,
+  type Retention,
   type Seq,
   type SyncedConversation,
 } from '@wisp/protocol';
@@ -45,6 +46,16 @@ export function tamperHeads(
     ...answer,
     conversations: answer.conversations.map(change),
   }));
+  return () => {
+    stopPushed();
+    stopAsked();
+  };
+}
+
+/** Changes how long the server says that it keeps things. */
+export function tamperRetention(proxy: HostileProxy, retention: Retention): Stop {
+  const stopPushed = proxy.onFrame(syncedFrame, (frame) => [{ ...frame, retention }]);
+  const stopAsked = proxy.onAnswer(syncMessages, (answer) => ({ ...answer, retention }));
   return () => {
     stopPushed();
     stopAsked();
