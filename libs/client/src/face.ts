@@ -93,8 +93,11 @@ export type SendState =
   | { kind: 'sent' }
   | { kind: 'delivered' }
   | { kind: 'read'; at: number }
-  /** `contradicted`: the server says that it has it, and its log says otherwise. */
-  | { kind: 'failed'; reason: 'refused' | 'too-large' | 'not-member' | 'held' | 'contradicted' };
+  /**
+   * `contradicted`: the server says that it has it, and its log says otherwise. `damaged`: this device lost what was to
+   * go out.
+   */
+  | { kind: 'failed'; reason: 'refused' | 'too-large' | 'not-member' | 'held' | 'contradicted' | 'damaged' };
 
 /** A clock that runs or waits on this device's copy. */
 export type Clock =
@@ -180,6 +183,8 @@ export type EngineErrorCode =
   | 'wrong-word'
   | 'no-store-here'
   | 'server-refused'
+  /** What this device can't do without, who it is, doesn't open any more. */
+  | 'store-damaged'
   | 'weak-server'
   | 'identity-mismatch'
   | 'not-signed-in'

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
-import { StoreLost, put, remove, type Store } from '../src/store/store.js';
-import type { Ground } from '../src/store/ground.js';
+import { StoreLost, put, remove } from '../src/store/store.js';
+import type { Ground, UnsealedRecords } from '../src/store/ground.js';
 
 export interface GroundPlace {
   open(): Promise<Ground>;
@@ -12,7 +12,10 @@ export interface GroundPlace {
 const utf8 = new TextEncoder();
 const bytes = (text: string) => utf8.encode(text);
 
-async function texts(store: Store, ...args: Parameters<Store['range']>): Promise<string[]> {
+async function texts(
+  store: UnsealedRecords,
+  ...args: Parameters<UnsealedRecords['range']>
+): Promise<string[]> {
   return (await store.range(...args)).map(({ key, value }) => `${key}=${new TextDecoder().decode(value)}`);
 }
 
@@ -20,7 +23,7 @@ async function texts(store: Store, ...args: Parameters<Store['range']>): Promise
 export function groundContract(makePlace: () => Promise<GroundPlace>): void {
   let place: GroundPlace;
   let ground: Ground;
-  let store: Store;
+  let store: UnsealedRecords;
 
   beforeEach(async () => {
     place = await makePlace();
@@ -89,7 +92,7 @@ export function groundContract(makePlace: () => Promise<GroundPlace>): void {
         put('mid/', 'a', bytes('0')),
       ]);
     });
-    const keysOf = async (range: Parameters<Store['range']>[1]) =>
+    const keysOf = async (range: Parameters<UnsealedRecords['range']>[1]) =>
       (await store.range('mid', range)).map(({ key }) => key);
 
     test('a whole collection, in order, and nothing of its neighbours', async () => {

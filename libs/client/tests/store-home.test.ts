@@ -150,6 +150,20 @@ describe.each(grounds)('a home on %s', (_, makePlace) => {
     await expect(store.get('c', 'k')).rejects.toThrow(StoreDamaged);
   });
 
+  test('a damaged record hides no other one of its range', async () => {
+    const store = await home.create(ada);
+    await store.commit(['a', 'b', 'c'].map((key) => put('c', key, bytes(key))));
+    const sealed = await ground.records.get('c', 'b');
+    if (!sealed) throw new Error('the record is missing');
+    await ground.records.commit([put('c', 'b', sealed.subarray(1))]);
+    expect(await store.range('c')).toEqual([
+      { key: 'a', value: bytes('a') },
+      { key: 'b', value: null },
+      { key: 'c', value: bytes('c') },
+    ]);
+    await expect(store.get('c', 'b')).rejects.toThrow(StoreDamaged);
+  });
+
   test('sealed commits keep their order, and the seat is out of reach', async () => {
     const store = await home.create(ada);
     const numbers = Array.from({ length: 30 }, (_, i) => i);

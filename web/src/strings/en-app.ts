@@ -102,6 +102,7 @@ export const app = {
   'error.wrong-word': 'One of the words isn’t right.',
   'error.no-store-here': 'This device is new to your account.',
   'error.server-refused': 'The server refused it.',
+  'error.store-damaged': 'What Wisp keeps on this device is damaged.',
   'error.weak-server': 'This server asks for weaker protection than Wisp allows. Wisp stopped here.',
   'error.identity-mismatch': 'The server’s answer doesn’t match the keys. Wisp stopped here.',
   'error.not-signed-in': 'You’re signed out. Sign in again.',

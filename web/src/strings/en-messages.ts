@@ -24,6 +24,7 @@ export const messages = {
   'state.failed.too-large': 'Not sent. It is too long.',
   'state.failed.not-member': 'Not sent. You aren’t in this chat any more.',
   'state.failed.contradicted': 'Not sent. The server says it has it, but doesn’t show it.',
+  'state.failed.damaged': 'Not sent. This device lost it on the way.',
   'state.failed.held': 'Not sent. Sending is held.',
   'state.again': 'Try again',
   'state.delete': 'Delete',

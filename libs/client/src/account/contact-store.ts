@@ -1,6 +1,6 @@
 import { userId, username, type IdentityKey, type UserId } from '@wisp/protocol';
 import { z } from 'zod';
-import { decodeRecord, encodeRecord, recordBytes } from '../store/record.js';
+import { decodeRecord, decodeSound, encodeRecord, nullIfDamaged, recordBytes } from '../store/record.js';
 import { put, type Change, type Store } from '../store/store.js';
 import type { Contact } from './account.js';
 
@@ -19,14 +19,18 @@ const contactRecord: z.ZodType<Contact> = z.object({
   replaces: userId.nullable(),
 });
 
-export async function readContact(store: Store, user: UserId): Promise<Contact | null> {
+/** Null also where it is damaged: a user's name is the digest of their key, so they are pinned anew without a doubt. */
+export function readContact(store: Store, user: UserId): Promise<Contact | null> {
+  return nullIfDamaged(readStored(store, user));
+}
+
+async function readStored(store: Store, user: UserId): Promise<Contact | null> {
   const record = await store.get(COLLECTION, user);
   return record && decodeRecord(contactRecord, record);
 }
 
 export async function readContacts(store: Store): Promise<Contact[]> {
-  const records = await store.range(COLLECTION);
-  return records.map(({ value }) => decodeRecord(contactRecord, value));
+  return decodeSound(contactRecord, await store.range(COLLECTION));
 }
 
 export function putContact(contact: Contact): Change {

@@ -1,7 +1,7 @@
 import { createKeyPackage, type OwnDevice } from '@wisp/e2ee';
 import { countKeyPackages, encodeBase64url, limits, uploadKeyPackages } from '@wisp/protocol';
 import { z } from 'zod';
-import { decodeRecord, encodeRecord, recordBytes } from '../store/record.js';
+import { decodeRecord, decodeSound, encodeRecord, nullIfDamaged, recordBytes } from '../store/record.js';
 import { put, remove, type Store } from '../store/store.js';
 import type { HttpClient } from '../transport/transport.js';
 import type { KeyPackages, OwnKeyPackage } from './account.js';
@@ -34,7 +34,16 @@ export interface KeyPackagesParts {
 
 export function openKeyPackages({ store, http, me, now }: KeyPackagesParts): KeyPackages {
   async function all(): Promise<PackageRecord[]> {
-    return (await store.range(COLLECTION)).map(({ value }) => decodeRecord(packageRecord, value));
+    return decodeSound(packageRecord, await store.range(COLLECTION));
+  }
+
+  /** Null also where it is damaged: what was made for it can't be opened any more. */
+  function find(ref: Uint8Array): Promise<PackageRecord | null> {
+    return nullIfDamaged(read(ref));
+  }
+  async function read(ref: Uint8Array): Promise<PackageRecord | null> {
+    const record = await store.get(COLLECTION, keyOf(ref));
+    return record && decodeRecord(packageRecord, record);
   }
 
   async function sweep(): Promise<void> {
@@ -89,18 +98,15 @@ export function openKeyPackages({ store, http, me, now }: KeyPackagesParts): Key
   let running: Promise<void> | null = null;
 
   return {
-    async secret(ref): Promise<OwnKeyPackage | null> {
-      const record = await store.get(COLLECTION, keyOf(ref));
-      return record && decodeRecord(packageRecord, record);
-    },
+    secret: (ref): Promise<OwnKeyPackage | null> => find(ref),
     async makeForRepair() {
       const record = await make('one-time');
       await store.commit([put(COLLECTION, keyOf(record.ref), encodeRecord(record))]);
       return record.keyPackage;
     },
     async spend(ref) {
-      const record = await store.get(COLLECTION, keyOf(ref));
-      if (!record || decodeRecord(packageRecord, record).lastResort) return [];
+      const record = await find(ref);
+      if (!record || record.lastResort) return [];
       return [remove(COLLECTION, keyOf(ref))];
     },
     replenish({ conversations }) {

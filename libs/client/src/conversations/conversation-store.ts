@@ -1,20 +1,23 @@
-import type { z } from 'zod';
 import { limits, type ConversationId, type MessageId, type Seq, type UserId } from '@wisp/protocol';
 import { fromSortable, sortable } from '../store/sortable.js';
-import { put, remove, StoreDamaged, type Change, type Store } from '../store/store.js';
+import { put, remove, type Change, type KeyRange, type Store } from '../store/store.js';
+import { DamagedRecords } from './damaged-records.js';
+import { DeadlineRecords, type DueMessage } from './deadline-records.js';
 import {
   allOf,
   collections,
-  deadlineKey,
+  conversationOf,
   deletionKey,
   hashKey,
   messageStoreKey,
+  numberIn,
   outboxKey,
   placeKey,
   waitingNumber,
 } from './keys.js';
 import { conversationRecord, messageRecord, outboxRecord, pendingRecord } from './records.js';
 import type { ConversationRecord, MessageRecord, OutboxRecord, PendingRecord } from './records.js';
+import { encode, SoundRecords } from './sound-records.js';
 
 /** IndexedDB knows no greater limit. */
 const EVERYTHING = 2 ** 31 - 1;
@@ -33,48 +36,60 @@ export interface NumberedOutboxRecord {
   record: OutboxRecord;
 }
 
-export interface DueMessage {
-  at: number;
-  conversation: ConversationId;
-  order: number;
-}
-
-/** Conversations in the store: typed reads, and the changes that a commit is put together from. */
+/**
+ * Conversations in the store: typed reads, and the changes that a commit is put together from. A damaged record counts as
+ * absent, but for a session: without its own nobody may go on.
+ */
 export class ConversationStore {
-  constructor(private readonly store: Store) {}
+  readonly deadlines: DeadlineRecords;
+  readonly damaged: DamagedRecords;
+  /** `onDamaged` of it hears of each damaged record that a read meets. */
+  readonly sound: SoundRecords;
+
+  constructor(private readonly store: Store) {
+    this.deadlines = new DeadlineRecords(store);
+    this.damaged = new DamagedRecords(store, this.deadlines);
+    this.sound = new SoundRecords(store);
+  }
 
   commit(changes: readonly Change[]): Promise<void> {
     return this.store.commit(changes);
   }
 
-  async conversations(): Promise<ConversationRecord[]> {
-    const records = await this.store.range(collections.conversations);
-    return records.map(({ value }) => decode(conversationRecord, value));
-  }
-
-  conversation(id: ConversationId): Promise<ConversationRecord | null> {
-    return this.read(conversationRecord, collections.conversations, id);
+  /** Those that are sound, and the ids of the others. */
+  async conversations(): Promise<{ sound: ConversationRecord[]; damaged: ConversationId[] }> {
+    const found = await this.sound.range(conversationRecord, collections.conversations);
+    const sound = found.map(({ record }) => record);
+    const known = new Set<string>(sound.map(({ id }) => id));
+    const stored = await this.keys(collections.conversations);
+    return { sound, damaged: stored.filter((key) => !known.has(key)) as ConversationId[] };
   }
 
   putConversation(record: ConversationRecord): Change {
     return put(collections.conversations, record.id, encode(record));
   }
 
-  /** A conversation that never came to be, and what waited in it. */
+  /** All that there is of a conversation, damaged or not. */
   async removeConversation(id: ConversationId): Promise<Change[]> {
-    const messages = await this.page(id, { before: null, limit: EVERYTHING });
-    const waiting = await this.outbox(id, EVERYTHING);
-    return [
+    const changes = [
       remove(collections.conversations, id),
       this.removePending(id),
       ...this.removeSession(id),
-      ...messages.flatMap((message) => this.removeMessage(id, message)),
-      ...waiting.map(({ number }) => this.removeOutbox(id, number)),
+      ...(await this.deadlines.all())
+        .filter(({ conversation }) => conversation === id)
+        .map((noted) => this.deadlines.remove(noted)),
     ];
+    const { messages, places, outbox, hashes, deletions } = collections;
+    for (const collection of [messages, places, outbox, hashes, deletions])
+      changes.push(...(await this.keys(collection, allOf(id))).map((key) => remove(collection, key)));
+    return changes;
   }
 
   message(conversation: ConversationId, order: number): Promise<MessageRecord | null> {
-    return this.read(messageRecord, collections.messages, messageStoreKey(conversation, order));
+    return this.sound.get(messageRecord, {
+      collection: collections.messages,
+      key: messageStoreKey(conversation, order),
+    });
   }
 
   async findMessage(
@@ -82,8 +97,12 @@ export class ConversationStore {
     author: UserId,
     id: MessageId,
   ): Promise<MessageRecord | null> {
-    const place = await this.store.get(collections.places, placeKey(conversation, author, id));
-    return place === null ? null : this.message(conversation, fromSortable(decoder.decode(place)));
+    const at = { collection: collections.places, key: placeKey(conversation, author, id) };
+    const place = await this.sound.bytes(at);
+    if (place !== null) return this.message(conversation, fromSortable(decoder.decode(place)));
+    if (!(await this.damaged.has(at))) return null;
+    const all = await this.page(conversation, { before: null, limit: EVERYTHING });
+    return all.find((message) => message.author === author && message.messageId === id) ?? null;
   }
 
   /** The newest messages before an order, oldest first. */
@@ -92,41 +111,41 @@ export class ConversationStore {
     range: { before: number | null; limit: number },
   ): Promise<MessageRecord[]> {
     const { from, to } = allOf(conversation);
-    const records = await this.store.range(collections.messages, {
+    const records = await this.sound.range(messageRecord, collections.messages, {
       from,
       to: range.before === null ? to : messageStoreKey(conversation, range.before),
       limit: range.limit,
       reverse: true,
     });
-    return records.reverse().map(({ value }) => decode(messageRecord, value));
+    return records.reverse().map(({ record }) => record);
   }
 
   /** A message, its place and its deadline. */
   putMessage(conversation: ConversationId, record: MessageRecord): Change[] {
     return [
       put(collections.messages, messageStoreKey(conversation, record.order), encode(record)),
-      put(
-        collections.places,
-        placeKey(conversation, record.author, record.messageId),
-        encoder.encode(sortable(record.order)),
-      ),
-      ...(record.deadline === null
-        ? []
-        : [
-            put(
-              collections.deadlines,
-              deadlineKey(record.deadline, conversation, record.order),
-              encoder.encode('-'),
-            ),
-          ]),
+      this.putPlace(conversation, record),
+      ...this.deadlineOf(conversation, record).map((noted) => this.deadlines.put(noted)),
     ];
   }
 
+  putPlace(
+    conversation: ConversationId,
+    { author, messageId, order }: Pick<MessageRecord, 'author' | 'messageId' | 'order'>,
+  ): Change {
+    const key = placeKey(conversation, author, messageId);
+    return put(collections.places, key, encoder.encode(sortable(order)));
+  }
+
+  removePlace(
+    conversation: ConversationId,
+    { author, messageId }: Pick<MessageRecord, 'author' | 'messageId'>,
+  ): Change {
+    return remove(collections.places, placeKey(conversation, author, messageId));
+  }
+
   removeMessage(conversation: ConversationId, record: MessageRecord): Change[] {
-    return [
-      ...this.lift(conversation, record),
-      remove(collections.places, placeKey(conversation, record.author, record.messageId)),
-    ];
+    return [...this.lift(conversation, record), this.removePlace(conversation, record)];
   }
 
   /** The same message changed, perhaps at another place. */
@@ -140,50 +159,33 @@ export class ConversationStore {
   private lift(conversation: ConversationId, record: MessageRecord): Change[] {
     return [
       remove(collections.messages, messageStoreKey(conversation, record.order)),
-      ...(record.deadline === null
-        ? []
-        : [remove(collections.deadlines, deadlineKey(record.deadline, conversation, record.order))]),
+      ...this.deadlineOf(conversation, record).map((noted) => this.deadlines.remove(noted)),
     ];
   }
 
-  async due(until: number, limit: number): Promise<DueMessage[]> {
-    const records = await this.store.range(collections.deadlines, { to: sortable(until + 1), limit });
-    return records.map(({ key }) => readDeadline(key));
-  }
-
-  /** All that have one. */
-  async deadlines(): Promise<DueMessage[]> {
-    return (await this.store.range(collections.deadlines)).map(({ key }) => readDeadline(key));
-  }
-
-  async nextDeadline(): Promise<number | null> {
-    const [first] = await this.store.range(collections.deadlines, { limit: 1 });
-    return first === undefined ? null : readDeadline(first.key).at;
-  }
-
-  removeDeadline(due: DueMessage): Change {
-    return remove(collections.deadlines, deadlineKey(due.at, due.conversation, due.order));
+  private deadlineOf(conversation: ConversationId, { deadline, order }: MessageRecord): DueMessage[] {
+    return deadline === null ? [] : [{ at: deadline, conversation, order }];
   }
 
   async outbox(conversation: ConversationId, limit: number): Promise<NumberedOutboxRecord[]> {
-    const records = await this.store.range(collections.outbox, { ...allOf(conversation), limit });
-    return records.map(({ key, value }) => ({
-      number: fromSortable(key.slice(conversation.length + 1)),
-      record: decode(outboxRecord, value),
-    }));
+    const range = { ...allOf(conversation), limit };
+    const found = await this.sound.range(outboxRecord, collections.outbox, range);
+    return found.map(({ key, record }) => ({ number: numberIn(key), record }));
   }
 
   async outboxItem(conversation: ConversationId, number: number): Promise<OutboxRecord | null> {
-    return this.read(outboxRecord, collections.outbox, outboxKey(conversation, number));
+    return this.sound.get(outboxRecord, {
+      collection: collections.outbox,
+      key: outboxKey(conversation, number),
+    });
   }
 
   /** The next number in a conversation's outbox: above all that wait, and above failed ones on the timeline. */
   async nextOutboxNumber(conversation: ConversationId): Promise<number> {
     const last = { ...allOf(conversation), limit: 1, reverse: true } as const;
-    const numberIn = (key: string) => fromSortable(key.slice(conversation.length + 1));
-    const [waiting] = await this.store.range(collections.outbox, last);
-    const [shown] = await this.store.range(collections.messages, last);
-    return 1 + Math.max(waiting ? numberIn(waiting.key) : 0, shown ? waitingNumber(numberIn(shown.key)) : 0);
+    const [waiting] = await this.keys(collections.outbox, last);
+    const [shown] = await this.keys(collections.messages, last);
+    return 1 + Math.max(waiting ? numberIn(waiting) : 0, shown ? waitingNumber(numberIn(shown)) : 0);
   }
 
   putOutbox(conversation: ConversationId, item: NumberedOutboxRecord): Change {
@@ -195,7 +197,7 @@ export class ConversationStore {
   }
 
   pending(conversation: ConversationId): Promise<PendingRecord | null> {
-    return this.read(pendingRecord, collections.pending, conversation);
+    return this.sound.get(pendingRecord, { collection: collections.pending, key: conversation });
   }
 
   putPending(conversation: ConversationId, record: PendingRecord): Change {
@@ -207,12 +209,18 @@ export class ConversationStore {
   }
 
   heldHash(conversation: ConversationId, seq: Seq): Promise<Uint8Array | null> {
-    return this.store.get(collections.hashes, hashKey(conversation, seq));
+    return this.sound.bytes({ collection: collections.hashes, key: hashKey(conversation, seq) });
+  }
+
+  /** Of which entries a hash is held, in their order. */
+  async heldSeqs(conversation: ConversationId): Promise<Seq[]> {
+    const keys = await this.keys(collections.hashes, allOf(conversation));
+    return keys.map((key) => numberIn(key) as Seq);
   }
 
   /** How many hashes are held of the entries after one seq, up to another. */
   async countHashes(conversation: ConversationId, range: { after: Seq; through: Seq }): Promise<number> {
-    const held = await this.store.range(collections.hashes, {
+    const held = await this.keys(collections.hashes, {
       from: hashKey(conversation, (range.after + 1) as Seq),
       // Itself included: a lying server names the last number that there is.
       to: `${hashKey(conversation, range.through)}~`,
@@ -234,12 +242,13 @@ export class ConversationStore {
     const from = hashKey(conversation, (seq + 1) as Seq);
     const changes: Change[] = [];
     for (const collection of [collections.hashes, collections.deletions]) {
-      const above = await this.store.range(collection, { from, to });
-      changes.push(...above.map(({ key }) => remove(collection, key)));
+      const above = await this.keys(collection, { from, to });
+      changes.push(...above.map((key) => remove(collection, key)));
     }
     return changes;
   }
 
+  /** Throws `StoreDamaged` where it doesn't open. */
   session(conversation: ConversationId, part: 'tree' | 'rest'): Promise<Uint8Array | null> {
     return this.store.get(collections.sessions, `${conversation}.${part}`);
   }
@@ -256,7 +265,7 @@ export class ConversationStore {
   }
 
   async syncValue(name: SyncValue): Promise<string | null> {
-    const value = await this.store.get(collections.sync, name);
+    const value = await this.sound.bytes({ collection: collections.sync, key: name });
     return value === null ? null : decoder.decode(value);
   }
 
@@ -264,16 +273,18 @@ export class ConversationStore {
     return put(collections.sync, name, encoder.encode(value));
   }
 
+  /** The next sync answers with everything. */
+  forgetSync(): Change {
+    return remove(collections.sync, 'since' satisfies SyncValue);
+  }
+
   /** Deletes for everyone that the server hasn't confirmed, by conversation. */
   async owedDeletions(): Promise<{ conversation: ConversationId; seqs: Seq[] }[]> {
     const owed = new Map<ConversationId, Seq[]>();
-    for (const { key } of await this.store.range(collections.deletions, {
-      limit: limits.deletionsPerRequest,
-    })) {
-      const [conversation, seq] = key.split('.');
-      if (conversation === undefined || seq === undefined) throw new StoreDamaged('a deletion');
-      const id = conversation as ConversationId;
-      owed.set(id, [...(owed.get(id) ?? []), fromSortable(seq) as Seq]);
+    const range = { limit: limits.deletionsPerRequest };
+    for (const key of await this.sound.openKeys(collections.deletions, range)) {
+      const id = conversationOf(key);
+      owed.set(id, [...(owed.get(id) ?? []), numberIn(key) as Seq]);
     }
     return [...owed].map(([conversation, seqs]) => ({ conversation, seqs }));
   }
@@ -286,29 +297,8 @@ export class ConversationStore {
     return seqs.map((seq) => remove(collections.deletions, deletionKey(conversation, seq)));
   }
 
-  private async read<Schema extends z.ZodType>(
-    schema: Schema,
-    collection: string,
-    key: string,
-  ): Promise<z.output<Schema> | null> {
-    const value = await this.store.get(collection, key);
-    return value === null ? null : decode(schema, value);
+  /** In order, of damaged records too. */
+  private async keys(collection: string, range?: KeyRange): Promise<string[]> {
+    return (await this.store.range(collection, range)).map(({ key }) => key);
   }
-}
-
-function readDeadline(key: string): DueMessage {
-  const [at, conversation, order] = key.split('.');
-  if (at === undefined || conversation === undefined || order === undefined)
-    throw new StoreDamaged('a deadline');
-  return { at: fromSortable(at), conversation: conversation as ConversationId, order: fromSortable(order) };
-}
-
-function encode(value: unknown): Uint8Array {
-  return encoder.encode(JSON.stringify(value));
-}
-
-function decode<Schema extends z.ZodType>(schema: Schema, bytes: Uint8Array): z.output<Schema> {
-  const parsed = schema.safeParse(JSON.parse(decoder.decode(bytes)));
-  if (!parsed.success) throw new StoreDamaged('a record of an unknown form');
-  return parsed.data;
 }

@@ -6,6 +6,7 @@ import { announceConversation } from './announce.js';
 import { Beginnings } from './beginnings.js';
 import { timerFromView } from './clocks.js';
 import type { Context } from './context.js';
+import { Damage } from './damage.js';
 import { Expiry } from './expiry.js';
 import { leaveChat } from './gone-while-away.js';
 import { releaseHold } from './holds.js';
@@ -15,6 +16,7 @@ import { Mending } from './mending.js';
 import { Outgoing } from './outgoing.js';
 import { proposeCommit } from './own-commit.js';
 import type { MessageRecord } from './records.js';
+import { rebuildConversation } from './rebuild-conversation.js';
 import { Room } from './room.js';
 import { markSeen } from './see.js';
 import { deleteForEveryone, deleteForMe, editOwn, sayText, sendAgain } from './speak.js';
@@ -33,6 +35,7 @@ export class Conversations {
   private readonly outgoing: Outgoing;
   private readonly beginnings: Beginnings;
   private readonly mending: Mending;
+  private readonly damage: Damage;
   private cancelSync: () => void = () => undefined;
   private watched: ConversationId | null = null;
   private isClosed = false;
@@ -60,6 +63,11 @@ export class Conversations {
       submit: (room) => this.outgoing.submit(room),
       drain: (room) => this.outgoing.drain(room),
     });
+    this.damage = new Damage({
+      context,
+      roomOf: (id) => this.rooms.get(id),
+      onCleared: () => this.mending.arm(),
+    });
     this.beginnings = new Beginnings({
       context,
       rooms: this.rooms,
@@ -72,10 +80,15 @@ export class Conversations {
   /** Loads what the store holds; what is past its time is gone before this resolves. */
   static async open(context: Context): Promise<Conversations> {
     const conversations = new Conversations(context);
-    for (const record of await context.store.conversations())
-      conversations.rooms.set(record.id, new Room(record));
+    const { sound, damaged } = await context.store.conversations();
+    for (const record of sound) conversations.rooms.set(record.id, new Room(record));
+    for (const id of damaged) {
+      const room = await rebuildConversation(context, id);
+      if (room !== null) conversations.rooms.set(id, room);
+    }
     await conversations.log.load();
     await conversations.expiry.purge();
+    await conversations.damage.open(conversations.rooms.values());
     await conversations.expiry.arm();
     conversations.armSync();
     return conversations;
@@ -225,6 +238,10 @@ export class Conversations {
 
   private async resume(): Promise<void> {
     if (!(await this.outgoing.resume(this.rooms.values()))) return;
+    for (const user of await findUnknown(this.context, this.rooms.values())) {
+      const found = await this.context.contacts.update(user);
+      if (found.kind === 'found') await this.announceAllWith(user);
+    }
     await this.mending.resume();
   }
 
@@ -266,4 +283,12 @@ export class Conversations {
   private view(room: Room, records: readonly MessageRecord[]): Promise<MessageView[]> {
     return viewMessages(this.context, room, records);
   }
+}
+
+/** Members whose contact is damaged. */
+async function findUnknown(context: Context, rooms: Iterable<Room>): Promise<Set<UserId>> {
+  const unknown = new Set<UserId>();
+  for (const { record } of rooms)
+    for (const user of record.users) if ((await context.contacts.get(user)) === null) unknown.add(user);
+  return unknown;
 }

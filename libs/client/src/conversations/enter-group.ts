@@ -45,12 +45,12 @@ export async function enterGroup(context: Context, room: Room, entrance: Entranc
     mendedAt: acceptedAt,
     sentSinceHealing: 0,
     healedAt: acceptedAt,
-    ...(isNext ? newCounters(seq) : { ownN: Math.max(before.ownN, before.serverSawCounter) }),
+    ...(isNext ? newCounters(seq) : ownCounters(before)),
   };
   const waiting = await context.store.outbox(room.id, OUTBOX_WINDOW);
   const asks = before.astray?.reason === 'store-rolled-back';
   const changes: Change[] = waiting
-    .map((item) => sealAnew(item, { isNext: isNext || asks, asks }))
+    .map((item) => sealAnew(item, { isFree: isNext || asks || isFree(before, item), asks }))
     .map((item) => context.store.putOutbox(room.id, item));
   const lost = await giveUpWaiting(context, room, seq);
   const shown = lost.map(({ after }) => after);
@@ -73,16 +73,41 @@ function pastGroups(before: ConversationRecord, next: string): ConversationRecor
 
 /** Counters are an incarnation's own (protocol §5). */
 function newCounters(beganAtSeq: Seq) {
-  return { ownN: 0, ownKept: 0, serverSawCounter: 0, senders: {}, absent: NONE_ABSENT, beganAtSeq };
+  return {
+    ownN: 0,
+    ownKept: 0,
+    serverSawCounter: 0,
+    senders: {},
+    absent: NONE_ABSENT,
+    beganAtSeq,
+    ownCountLost: false,
+    sawStart: true,
+  };
+}
+
+/** Where the own count was lost, nothing has gone out since the sync that told the server's: it is the newest. */
+function ownCounters({ ownN, ownCountLost, serverSawCounter }: ConversationRecord) {
+  return ownCountLost
+    ? // To have kept fewer than were kept alarms nobody.
+      { ownN: serverSawCounter, ownKept: 0, ownCountLost: false }
+    : { ownN: Math.max(ownN, serverSawCounter) };
+}
+
+/** One before it may be lost, and the server takes no counter before those that it follows. */
+function isFree(
+  { ownCountLost, serverSawCounter }: ConversationRecord,
+  { record: { n, confirmed } }: NumberedOutboxRecord,
+): boolean {
+  return ownCountLost && !confirmed && n !== null && n > serverSawCounter;
 }
 
 /** After a roll-back nobody knows what has gone out before: the person decides. */
 function sealAnew(
   { number, record }: NumberedOutboxRecord,
-  how: { isNext: boolean; asks: boolean },
+  how: { isFree: boolean; asks: boolean },
 ): NumberedOutboxRecord {
   const unsealed = { ...record, sealed: null };
-  const uncounted = how.isNext
+  const uncounted = how.isFree
     ? { ...unsealed, n: null, kept: null, hashes: [], confirmed: false }
     : unsealed;
   const isAsked = how.asks && record.say.type === 'text' && !record.isReleased;

@@ -1,7 +1,7 @@
 import type { ConversationId } from '@wisp/protocol';
 import { announceGone, announceMessages } from './announce.js';
 import type { Context } from './context.js';
-import type { DueMessage } from './conversation-store.js';
+import type { DueMessage } from './deadline-records.js';
 import { faceKey, isWaiting } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
 import type { Room } from './room.js';
@@ -26,7 +26,7 @@ export class Expiry {
   async purge(): Promise<void> {
     await this.keepPace();
     for (;;) {
-      const due = await this.context.store.due(this.context.time.now(), BATCH);
+      const due = await this.context.store.deadlines.due(this.context.time.now(), BATCH);
       for (const message of due) await this.purgeOne(message);
       if (due.length < BATCH) return;
     }
@@ -35,7 +35,7 @@ export class Expiry {
   /** Arms the clock for the next deadline; call it after anything may have set an earlier one. */
   async arm(): Promise<void> {
     await this.keepPace();
-    const next = await this.context.store.nextDeadline();
+    const next = await this.context.store.deadlines.next();
     if (this.stopped) return;
     this.cancel();
     const wait =
@@ -52,7 +52,7 @@ export class Expiry {
   private async keepPace(): Promise<void> {
     const setBack = this.context.time.takeSetBack();
     if (setBack === 0) return;
-    for (const noted of await this.context.store.deadlines()) await this.bringForward(noted, setBack);
+    for (const noted of await this.context.store.deadlines.all()) await this.bringForward(noted, setBack);
   }
 
   private async bringForward(noted: DueMessage, by: number): Promise<void> {
@@ -76,12 +76,16 @@ export class Expiry {
 
   private async purgeOne(due: DueMessage): Promise<void> {
     const room = this.roomOf(due.conversation);
-    if (room === undefined) return this.context.store.commit([this.context.store.removeDeadline(due)]);
+    if (room === undefined) {
+      // Its conversation can't be shown any more.
+      const { damaged } = this.context.store;
+      return this.context.store.commit(await damaged.removeMessages(due.conversation, new Set([due.order])));
+    }
     await room.serial.run(async () => {
       const message = await this.context.store.message(due.conversation, due.order);
       // The message has moved or its deadline has: only this note of it is left.
       if (message?.deadline !== due.at)
-        return this.context.store.commit([this.context.store.removeDeadline(due)]);
+        return this.context.store.commit([this.context.store.deadlines.remove(due)]);
       await removeMessages(this.context, room, { messages: [message], cause: 'expired' });
     });
   }

@@ -120,7 +120,7 @@ function settled(content: MessageRecord['content']): MessageRecord['content'] {
 }
 
 /** A text again; of what was taken back, the delete, so that a restored copy of it goes as well. */
-function outboxRecordOf(room: Room, message: MessageRecord): OutboxRecord {
+export function outboxRecordOf(room: Room, message: MessageRecord): OutboxRecord {
   const { author, content, messageId, timer } = message;
   const common = {
     enteredAt: message.sentAt,

@@ -36,6 +36,8 @@ async function countAbsent(
   if (context.time.now() - away.since > away.stays.commits) return record.unseen;
   // An old copy of a store doesn't know what its other life has sent.
   if (record.astray?.reason === 'store-rolled-back') return record.unseen;
+  // Where the walk stood is a guess: what seems absent may have been walked.
+  if (record.ownCountLost) return record.unseen;
   // What was walked before a repair has been counted or shown.
   const range = {
     after: Math.max(record.cursor, record.rewalkTo) as Seq,

@@ -111,19 +111,19 @@ describe('a jump, where the stated retention may have swept', () => {
 });
 
 describe('a message that came and didn’t open', () => {
-  const where = { user, kind: 'direct' as const };
+  const seen = { user, sawItsStart: true };
 
   test('isn’t missing', () => {
-    expect(countUnopened(sender(), { n: 6, mode: 'none' }, where)).toEqual(sender({ kept: 4 }));
+    expect(countUnopened(sender(), { n: 6, mode: 'none' }, seen)).toEqual(sender({ kept: 4 }));
   });
 
   test('explains nothing with an earlier counter, or with a timer', () => {
-    expect(countUnopened(sender(), { n: 5, mode: 'none' }, where)).toBeNull();
-    expect(countUnopened(sender(), { n: 6, mode: 'after-read' }, where)).toBeNull();
+    expect(countUnopened(sender(), { n: 5, mode: 'none' }, seen)).toBeNull();
+    expect(countUnopened(sender(), { n: 6, mode: 'after-read' }, seen)).toBeNull();
   });
 
   test('counts from the start in a direct conversation; in a group the start wasn’t seen', () => {
-    expect(countUnopened(undefined, { n: 1, mode: 'none' }, where)).toEqual(sender({ n: 0, kept: 1 }));
-    expect(countUnopened(undefined, { n: 1, mode: 'none' }, { ...where, kind: 'group' })).toBeNull();
+    expect(countUnopened(undefined, { n: 1, mode: 'none' }, seen)).toEqual(sender({ n: 0, kept: 1 }));
+    expect(countUnopened(undefined, { n: 1, mode: 'none' }, { ...seen, sawItsStart: false })).toBeNull();
   });
 });

@@ -1,6 +1,6 @@
 import type { UserId } from '@wisp/protocol';
 import { NONE_ABSENT } from './records.js';
-import type { AbsentRecord, ConversationRecord, SenderRecord, TimerRecord } from './records.js';
+import type { AbsentRecord, SenderRecord, TimerRecord } from './records.js';
 
 /*
  * Does the log that this engine is shown hang together (protocol §5)? Pure bookkeeping over what senders sign:
@@ -66,10 +66,9 @@ function sweptSince(before: AbsentRecord, now: AbsentRecord): number {
 export function countUnopened(
   before: SenderRecord | undefined,
   header: { n: number; mode: TimerRecord['mode'] },
-  seen: { user: UserId; kind: ConversationRecord['kind'] },
+  seen: { user: UserId; sawItsStart: boolean },
 ): SenderRecord | null {
-  // In a direct conversation everybody's first message was there to be seen.
-  const known = before ?? (seen.kind === 'direct' ? { ...NOTHING_SENT, user: seen.user } : null);
+  const known = before ?? (seen.sawItsStart ? { ...NOTHING_SENT, user: seen.user } : null);
   if (known === null || header.mode !== 'none' || header.n <= known.n) return null;
   return { ...known, kept: known.kept + 1 };
 }

@@ -1,6 +1,6 @@
 import type { ConversationId, MessageId, Seq, UserId } from '@wisp/protocol';
 import type { MessageKey } from '../face.js';
-import { sortable, withPrefix } from '../store/sortable.js';
+import { fromSortable, sortable, withPrefix } from '../store/sortable.js';
 
 /** The collections of `conversations/`, each with the form of its keys. */
 export const collections = {
@@ -26,6 +26,8 @@ export const collections = {
   sync: 'sync',
 } as const;
 
+/** Of a conversation's id, a UUID. */
+const ID_CHARACTERS = 36;
 /** Room for notices between two entries of the log. */
 const PLACES_PER_SEQ = 4;
 /** Waiting messages stand after every entry that a log can have. */
@@ -38,6 +40,9 @@ export const placeOf = (seq: number): number => Math.min(seq, LAST_SEQ);
 /** An entry's place on the timeline. */
 export const orderOf = ({ shift }: { shift: number }, seq: Seq): number =>
   placeOf(seq + shift) * PLACES_PER_SEQ;
+/** By how many entries a place in the log is ahead of a seq. */
+export const shiftOf = ({ order, seq }: { order: number; seq: Seq }): number =>
+  Math.floor(order / PLACES_PER_SEQ) - seq;
 export const orderOfWaiting = (number: number): number => WAITING + number;
 export const isWaiting = (order: number): boolean => order >= WAITING;
 /** The number that a waiting message's place is made of; 0 for a place in the log. */
@@ -58,7 +63,16 @@ export const deadlineKey = (at: number, conversation: ConversationId, order: num
   `${sortable(at)}.${conversation}.${sortable(order)}`;
 export const placeKey = (conversation: ConversationId, author: UserId, messageId: MessageId): string =>
   `${conversation}.${author}.${messageId}`;
+export function fromPlaceKey(key: string): { author: UserId; messageId: MessageId } {
+  const [, author, messageId] = key.split('.');
+  return { author: author as UserId, messageId: messageId as MessageId };
+}
 export const allOf = (conversation: ConversationId) => withPrefix(`${conversation}.`);
+
+/** What the key of a record of these collections begins with. */
+export const conversationOf = (key: string): ConversationId => key.slice(0, ID_CHARACTERS) as ConversationId;
+/** The number that follows it: an order, a seq, a place in the outbox. */
+export const numberIn = (key: string): number => fromSortable(key.slice(ID_CHARACTERS + 1));
 
 /** How the face names a message: stable over all its life, unlike its place. */
 export const faceKey = (author: UserId, messageId: MessageId): MessageKey =>

@@ -3,11 +3,11 @@ import { decodeBase64url, encodeBase64url, type LogEntry, type Seq } from '@wisp
 import { announceConversation } from './announce.js';
 import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
-import { finishEntry, type Place } from './entry.js';
+import { finishEntry, noEffect, type Place } from './entry.js';
 import { judgeUnseen, noteGone, passAbsent } from './gone-while-away.js';
 import { holdSending } from './holds.js';
 import { checkHead, countSender, countUnopened, sameBytes } from './integrity.js';
-import { placeholderId } from './keys.js';
+import { orderOf, placeholderId } from './keys.js';
 import { recogniseOwn } from './own-entry.js';
 import { readHeader } from './read-header.js';
 import { countUnread, receiveBody } from './receive-body.js';
@@ -52,10 +52,23 @@ async function walkEntry(context: Context, room: Room, given: LogEntry): Promise
   // Set before the entry came by when the server acknowledged a message of ours as this one.
   const promised = await context.store.heldHash(room.id, entry.seq);
   if (entry.kind === 'commit') await walkCommit(context, room, place);
+  else if (room.record.ownCountLost && (await wasWalked(context, room, { place, promised })))
+    await finishEntry(context, room, { place, effect: noEffect(room) });
   else if (entry.device === context.self.deviceId) await recogniseOwn(context, room, place);
   else await walkMessage(context, room, place);
   if (promised !== null && !sameBytes(promised, hash))
     await holdSending(context, room, `entry ${entry.seq} isn't the one that was acknowledged`);
+}
+
+/** Where the walk stood went with a damaged record: it begins somewhat before, and keeps what it did then. */
+async function wasWalked(
+  context: Context,
+  room: Room,
+  { place, promised }: { place: Place; promised: Uint8Array | null },
+): Promise<boolean> {
+  if (promised !== null) return sameBytes(promised, place.hash);
+  const stands = await context.store.message(room.id, orderOf(room.record, place.entry.seq));
+  return stands?.hash === encodeBase64url(place.hash);
 }
 
 async function walkMessage(context: Context, room: Room, place: Place): Promise<void> {
@@ -76,8 +89,9 @@ async function walkMessage(context: Context, room: Room, place: Place): Promise<
   const traces = { user: author.userId, n: header.n, kept: body.kept, mode: header.mode, head: body.head };
   const head = checkHead(body.head, entry.seq, await context.store.heldHash(room.id, body.head.seq));
   // Counted first: a delete may be what explains the gap that it shows itself.
-  const { absent, kind } = room.record;
-  const { sender: counted, swept } = countSender(sender, traces, { itsStart: kind === 'direct', absent });
+  const { absent } = room.record;
+  const itsStart = sawStart(room.record);
+  const { sender: counted, swept } = countSender(sender, traces, { itsStart, absent });
   const record = swept > 0 ? noteGone(room.record, entry.seq) : room.record;
   const effect = await receiveBody(context, {
     room,
@@ -132,8 +146,14 @@ function reasonOf(record: ConversationRecord, outcome: Closed): 'refused' | 'wai
 function explainUnopened(record: ConversationRecord, { entry, bytes }: Place): ConversationRecord {
   const header = readHeader(bytes);
   const sender = record.senders[entry.device];
-  const counted = header && countUnopened(sender, header, { user: entry.user, kind: record.kind });
+  const counted =
+    header && countUnopened(sender, header, { user: entry.user, sawItsStart: sawStart(record) });
   return counted ? { ...record, senders: { ...record.senders, [entry.device]: counted } } : record;
+}
+
+/** In a direct conversation everybody's first message was there to be seen. */
+function sawStart({ kind, sawStart: saw }: ConversationRecord): boolean {
+  return kind === 'direct' && saw;
 }
 
 /** At the head everything that could explain a gap, or a newer epoch, has been read (protocol §4–5). */

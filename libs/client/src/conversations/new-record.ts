@@ -53,6 +53,8 @@ export function newConversationRecord(
     rewalkTo: 0 as Seq,
     astray: null,
     renewal: null,
+    ownCountLost: false,
+    sawStart: true,
     mendedAt: 0,
     toldSeenOrder: 0,
     unseen: null,

@@ -35,7 +35,7 @@ export async function recogniseOwn(context: Context, room: Room, place: Place): 
     await holdSending(context, room, `own entry ${place.entry.seq} isn't what this device sent`);
 }
 
-/** One that counted as not sent, as the log didn't show it, stands in it after all. */
+/** One that counted as not sent, as the log didn't show it or its bytes were lost here, stands in it after all. */
 async function findAfterAll(
   context: Context,
   room: Room,
@@ -44,7 +44,11 @@ async function findAfterAll(
   const { place, header } = own;
   if (header === null) return noEffect(room);
   const before = await context.store.findMessage(room.id, context.self.userId, header.messageId);
-  if (before?.failed !== 'contradicted' || before.hash !== encodeBase64url(place.hash)) return noEffect(room);
+  // Nobody but this device and the server, which has it then, knew the id of one whose bytes were lost.
+  const isIt =
+    before?.failed === 'damaged' ||
+    (before?.failed === 'contradicted' && before.hash === encodeBase64url(place.hash));
+  if (!isIt) return noEffect(room);
   const acceptedAt = Math.min(place.entry.acceptedAt, context.time.now());
   return placeOwn(context, room, { before, seq: place.entry.seq, acceptedAt });
 }

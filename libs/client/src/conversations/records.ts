@@ -139,6 +139,10 @@ export const conversationRecord = z.object({
   rewalkTo: seq.default(0 as never),
   astray: astrayRecord.nullable().default(null),
   renewal: renewalRecord.nullable().default(null),
+  /** What this device had counted of its own messages went with a damaged record: the server's word stands in. */
+  ownCountLost: z.boolean().default(false),
+  /** False: so did what it had counted of others' in this incarnation. */
+  sawStart: z.boolean().default(true),
   /** Server time of the newest repair or incarnation: what was asked before is answered. */
   mendedAt: timestamp.default(0),
   /** The newest order that a receipt has told its author of. */
@@ -212,7 +216,7 @@ export const messageRecord = z.object({
   deadline: timestamp.nullable(),
   /** Own: when somebody has read it. */
   readAt: timestamp.nullable(),
-  failed: z.enum(['refused', 'too-large', 'not-member', 'held', 'contradicted']).nullable(),
+  failed: z.enum(['refused', 'too-large', 'not-member', 'held', 'contradicted', 'damaged']).nullable(),
 });
 export type MessageRecord = z.infer<typeof messageRecord>;
 

@@ -41,10 +41,7 @@ export class Room {
    */
   async currentSession(context: Context): Promise<Session | null> {
     if (this.session !== null) return this.session;
-    const tree = await context.store.session(this.id, 'tree');
-    const rest = await context.store.session(this.id, 'rest');
-    if (tree === null || rest === null) return null;
-    this.session = decodeStored({ tree, rest });
+    this.session = await storedSession(context, this.id);
     return this.session;
   }
 
@@ -81,6 +78,13 @@ export class Room {
     if (session === null) throw new StoreDamaged('a joined conversation without a session');
     return session;
   }
+}
+
+/** Null: there is none. Throws `StoreDamaged` where it doesn't open. */
+export async function storedSession(context: Context, id: ConversationId): Promise<Session | null> {
+  const tree = await context.store.session(id, 'tree');
+  const rest = await context.store.session(id, 'rest');
+  return tree === null || rest === null ? null : decodeStored({ tree, rest });
 }
 
 function decodeStored(stored: Pick<EncodedSession, 'tree' | 'rest'>): Session {

@@ -59,5 +59,10 @@ export async function markSeen(context: Context, room: Room, keys: readonly Mess
 async function unreadAfter(context: Context, room: Room, order: number): Promise<MessageRecord[]> {
   if (room.record.unread === 0) return [];
   const page = await context.store.page(room.id, { before: null, limit: room.record.unread + 32 });
-  return page.filter((message) => !message.own && message.order > order && message.content.kind !== 'notice');
+  return page.filter((message) => isUnread(message, order));
+}
+
+/** Somebody else's, after everything that was seen. */
+export function isUnread({ own, order, content }: MessageRecord, seenOrder: number): boolean {
+  return !own && order > seenOrder && content.kind !== 'notice';
 }

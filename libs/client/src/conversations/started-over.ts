@@ -21,6 +21,12 @@ export async function tellStartedOver(
   };
 }
 
+/** Whether sending to this person is held until the user goes on, if nobody has asked them yet. */
+export async function isHeldByIdentity(context: Context, peer: ConversationRecord['peer']): Promise<boolean> {
+  const contact = peer && (await context.contacts.get(peer));
+  return contact?.replaces != null && !contact.verified && (await wasVerified(context, contact.replaces));
+}
+
 /** Somebody may start over more than once: the verification of any of them counts. */
 async function wasVerified(
   context: Context,

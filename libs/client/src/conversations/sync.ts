@@ -13,6 +13,7 @@ import { Absence } from './absence.js';
 import { announceConversation } from './announce.js';
 import { goAstray, isAstray } from './astray.js';
 import type { Context } from './context.js';
+import { countedByServer } from './counted-by-server.js';
 import { followFork } from './follow-fork.js';
 import { holdSending, setHold } from './holds.js';
 import { sameBytes } from './integrity.js';
@@ -117,6 +118,7 @@ export class LogSync {
           ...record,
           serverHead: synced.head,
           timeline: Math.max(timeline, known),
+          ...countedByServer(record, synced),
           serverSawCounter: isOld ? record.serverSawCounter : synced.lastN,
         },
       });

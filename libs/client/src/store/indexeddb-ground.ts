@@ -1,6 +1,6 @@
 import { deleteDB, openDB, type DBSchema, type IDBPDatabase } from 'idb';
-import type { Ground, MachineKey, MachineKeys } from './ground.js';
-import { assertKey, StoreLost, type Change, type KeyRange, type Store, type StoredRecord } from './store.js';
+import type { Ground, MachineKey, MachineKeys, UnsealedRecord, UnsealedRecords } from './ground.js';
+import { assertKey, StoreLost, type Change, type KeyRange } from './store.js';
 
 interface Schema extends DBSchema {
   records: { key: [string, string]; value: Uint8Array };
@@ -57,7 +57,7 @@ async function takeSeat(name: string, lost: () => void): Promise<Seat> {
   return { db, generation };
 }
 
-function indexedDbRecords(seated: () => Seat): Store {
+function indexedDbRecords(seated: () => Seat): UnsealedRecords {
   return {
     async get(collection, key) {
       return (await lostIfClosed(() => seated().db.get('records', [collection, key]))) ?? null;
@@ -101,7 +101,7 @@ async function readRange(
   db: IDBPDatabase<Schema>,
   collection: string,
   { from, to, limit, reverse }: KeyRange,
-): Promise<StoredRecord[]> {
+): Promise<UnsealedRecord[]> {
   if (limit === 0 || (from !== undefined && to !== undefined && from >= to)) return [];
   // Arrays order after strings, so [collection, []] ends the collection.
   const end = (to === undefined ? [collection, []] : [collection, to]) as [string, string];
@@ -111,7 +111,7 @@ async function readRange(
     const [keys, values] = await Promise.all([store.getAllKeys(bounds, limit), store.getAll(bounds, limit)]);
     return keys.map(([, key], i) => ({ key, value: values[i]! }));
   }
-  const found: StoredRecord[] = [];
+  const found: UnsealedRecord[] = [];
   for (
     let cursor = await store.openCursor(bounds, 'prev');
     cursor && found.length < (limit ?? Infinity);

@@ -2,7 +2,7 @@ import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ClassicLevel } from 'classic-level';
 import { hasCode } from './error-code.js';
-import type { Ground } from './ground.js';
+import type { Ground, UnsealedRecords } from './ground.js';
 import { fileMachineKeys } from './file-machine-keys.js';
 import { assertKey, StoreBusy, StoreLost, type Change, type KeyRange, type Store } from './store.js';
 
@@ -63,7 +63,7 @@ async function openDatabase(folder: string): Promise<Database> {
   }
 }
 
-function levelRecords(opened: () => Database, commit: Store['commit']): Store {
+function levelRecords(opened: () => Database, commit: Store['commit']): UnsealedRecords {
   return {
     async get(collection, key) {
       return (await opened().get(place(collection, key))) ?? null;

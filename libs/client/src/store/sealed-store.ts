@@ -1,4 +1,5 @@
 import { openRecord, sealRecord } from '@wisp/e2ee';
+import type { UnsealedRecords } from './ground.js';
 import { StoreDamaged, StoreLost, type Change, type Store } from './store.js';
 
 /** Where the seat stands among the unsealed records; nothing of the engine goes there. */
@@ -12,9 +13,9 @@ export interface SealedStore {
 
 /**
  * Seals every value under `storeKey` (32 bytes) with its collection and key as associated data, so that a record
- * that was moved doesn't open. Reading throws `StoreDamaged` where one doesn't.
+ * that was moved doesn't open. `get` throws `StoreDamaged` where one doesn't; `range` names it and goes on.
  */
-export function sealedStore(records: Store, storeKey: Uint8Array): SealedStore {
+export function sealedStore(records: UnsealedRecords, storeKey: Uint8Array): SealedStore {
   let forgotten = false;
   /** Keys hold no spaces, so the two can't run into each other. */
   const seal = (collection: string, key: string) => ({ storeKey, recordKey: `${collection} ${key}` });
@@ -22,12 +23,12 @@ export function sealedStore(records: Store, storeKey: Uint8Array): SealedStore {
     if (forgotten) throw new StoreLost('this store was locked');
   };
 
-  async function open(collection: string, key: string, sealed: Uint8Array): Promise<Uint8Array> {
+  /** Null: it doesn't open. */
+  async function open(collection: string, key: string, sealed: Uint8Array): Promise<Uint8Array | null> {
     const opened = await openRecord(seal(collection, key), sealed);
     // The key is zeroed at `forget`: what fails after it says nothing about the record.
     assertOpen();
-    if (opened.kind === 'refused') throw new StoreDamaged(`a record of "${collection}" does not open`);
-    return opened.record;
+    return opened.kind === 'refused' ? null : opened.record;
   }
 
   async function sealChange(change: Change): Promise<Change> {
@@ -58,7 +59,10 @@ export function sealedStore(records: Store, storeKey: Uint8Array): SealedStore {
       async get(collection, key) {
         assertOpen();
         const sealed = await records.get(collection, key);
-        return sealed && open(collection, key, sealed);
+        if (sealed === null) return null;
+        const opened = await open(collection, key, sealed);
+        if (opened === null) throw new StoreDamaged(`a record of "${collection}" does not open`);
+        return opened;
       },
       async range(collection, range) {
         assertOpen();

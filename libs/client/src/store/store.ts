@@ -3,9 +3,9 @@
  * `sealedStore`, sealed; keys are not, so a key never spells content.
  */
 export interface Store {
-  /** The value, or null. */
+  /** The value, or null. Throws `StoreDamaged` where it doesn't open. */
   get(collection: string, key: string): Promise<Uint8Array | null>;
-  /** Records of one collection in key order. */
+  /** Records of one collection in key order, damaged ones too: one of them hides no other. */
   range(collection: string, range?: KeyRange): Promise<StoredRecord[]>;
   /**
    * All changes or none; resolved once they would survive a power cut. Commits take effect in the order of the
@@ -26,7 +26,8 @@ export interface KeyRange {
 
 export interface StoredRecord {
   key: string;
-  value: Uint8Array;
+  /** Null: it is damaged and doesn't open any more. */
+  value: Uint8Array | null;
 }
 
 export type Change =

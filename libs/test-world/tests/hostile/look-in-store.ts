@@ -27,6 +27,7 @@ export async function lookInStore(person: Person, text: string): Promise<string[
     const found: string[] = [];
     for (const collection of COLLECTIONS) {
       for (const { key, value } of await store.range(collection)) {
+        if (value === null) throw new Error(`${collection} ${key} is damaged`);
         if (`${key} ${new TextDecoder().decode(value)}`.includes(text)) found.push(`${collection} ${key}`);
       }
     }
