@@ -18,9 +18,10 @@ import {
   type Username,
 } from '@wisp/protocol';
 import { openContacts, type OwnContacts } from '../src/account/contacts.js';
+import type { Ground } from '../src/store/ground.js';
 import { openIndexedDbGround } from '../src/store/indexeddb-ground.js';
 import { openHome } from '../src/store/open-home.js';
-import type { Store } from '../src/store/store.js';
+import { put, type Store } from '../src/store/store.js';
 import type { StoreHome } from '../src/store/store-home.js';
 import { accessTokens } from '../src/transport/access-tokens.js';
 import { httpClient } from '../src/transport/http-client.js';
@@ -35,6 +36,7 @@ let server: StandInAuth;
 let id: ServerId;
 let http: HttpClient;
 let home: StoreHome;
+let ground: Ground;
 let store: Store;
 let contacts: OwnContacts;
 let ada: User;
@@ -56,7 +58,8 @@ beforeEach(async () => {
   id = serverId.parse(parameters.value.serverId);
   ada = await makeUser(username.parse('ada'));
   tokens.adopt(signIn('ada'));
-  home = openHome(await openIndexedDbGround(`wisp-${crypto.randomUUID()}`));
+  ground = await openIndexedDbGround(`wisp-${crypto.randomUUID()}`);
+  home = openHome(ground);
   store = await home.create({ username: ada.name, deviceId: deviceId.parse(crypto.randomUUID()) });
   contacts = openContacts({ store, http, self: ada.newest, onOwnList: () => {}, onVerified: () => {} });
 });
@@ -300,6 +303,54 @@ describe('following somebody', () => {
     expect(await contacts.find(bob)).toEqual({ kind: 'refused', reason: 'old-list' });
   });
 });
+
+describe('a damaged record', () => {
+  let user: User;
+  beforeEach(async () => {
+    user = await makeUser(bob);
+    await addDevice(user);
+    await contacts.find(bob);
+  });
+
+  test('of a contact: they are pinned anew', async () => {
+    const before = await contacts.get(user.newest.userId);
+    await spoil('contacts', (key) => key === user.newest.userId);
+    expect(await contacts.get(user.newest.userId)).toBeNull();
+    expect(await contacts.update(user.newest.userId)).toEqual({ kind: 'found', value: before });
+    expect(await contacts.get(user.newest.userId)).toEqual(before);
+  });
+
+  test.each([1, 2])('of device list %i: the chain is fetched anew, and adds nobody', async (version) => {
+    await spoil('device-lists', (key) => key.startsWith(user.newest.userId) && key.endsWith(`${version}`));
+    expect(await contacts.deviceList(user.newest.userId, version)).toBeNull();
+    const followed = await contacts.follow(user.newest.userId);
+    expect(followed.kind === 'found' && followed.value.added).toEqual([]);
+    expect(await contacts.deviceList(user.newest.userId, version)).not.toBeNull();
+  });
+
+  test('a chain that ends before what was checked is refused all the same', async () => {
+    await spoil('device-lists', (key) => key.startsWith(user.newest.userId));
+    const before = await contacts.get(user.newest.userId);
+    server.users.get('bob')?.lists.pop();
+    expect(await contacts.update(user.newest.userId)).toEqual({ kind: 'refused', reason: 'old-list' });
+    expect(await contacts.get(user.newest.userId)).toEqual(before);
+  });
+});
+
+/** One bit of each of these. */
+async function spoil(collection: string, isChosen: (key: string) => boolean): Promise<void> {
+  const chosen = (await ground.records.range(collection)).filter(({ key }) => isChosen(key));
+  expect(chosen).not.toEqual([]);
+  await ground.records.commit(
+    chosen.map(({ key, value }) =>
+      put(
+        collection,
+        key,
+        value.map((byte, i) => (i === 30 ? byte ^ 1 : byte)),
+      ),
+    ),
+  );
+}
 
 async function listOfAnother(): Promise<string> {
   const before = server.users.get('bob');

@@ -1,6 +1,6 @@
 import { createAccount, deviceId, serverId, timestamp, userId, username } from '@wisp/protocol';
 import { z } from 'zod';
-import { encodeRecord, decodeRecord, recordBytes } from '../store/record.js';
+import { encodeRecord, decodeRecord, nullIfDamaged, recordBytes } from '../store/record.js';
 import { put, remove, type Change, type Store } from '../store/store.js';
 
 /* The account in the store: one collection, one record of each kind. */
@@ -49,7 +49,15 @@ const schemas: { readonly [Kind in keyof Records]: z.ZodType<Records[Kind]> } = 
   keep: keepRecord,
 };
 
-export async function readAccount<Kind extends keyof Records>(
+/** Null also where it is damaged: what can't be done without, its reader says. */
+export function readAccount<Kind extends keyof Records>(
+  store: Store,
+  kind: Kind,
+): Promise<Records[Kind] | null> {
+  return nullIfDamaged(readStored(store, kind));
+}
+
+async function readStored<Kind extends keyof Records>(
   store: Store,
   kind: Kind,
 ): Promise<Records[Kind] | null> {

@@ -53,8 +53,8 @@ export function openContacts(parts: ContactsParts): OwnContacts {
 
   async function update(userId: UserId, atLeast?: number): Promise<LookUp<Contact>> {
     const known = await readContact(store, userId);
-    if (known && atLeast !== undefined && known.listVersion >= atLeast)
-      return { kind: 'found', value: known };
+    const isHere = known && atLeast !== undefined && known.listVersion >= atLeast;
+    if (isHere && (await lists.holdsAll(userId, atLeast))) return { kind: 'found', value: known };
     const followed = await follow(userId);
     return followed.kind === 'found' ? { kind: 'found', value: followed.value.contact } : followed;
   }

@@ -1,6 +1,7 @@
 import { verifyDeviceListChain, type VerifiedDeviceList } from '@wisp/e2ee';
 import {
   decodeBase64url,
+  encodeBase64url,
   getDeviceLists,
   type DeviceId,
   type ResponseOf,
@@ -35,7 +36,7 @@ type Answer = ResponseOf<typeof getDeviceLists>;
  */
 export async function followDeviceLists(parts: FollowParts, userId: UserId): Promise<LookUp<Followed>> {
   const contact = await readContact(parts.store, userId);
-  const known = contact && (await parts.lists.get(userId, contact.listVersion));
+  const known = contact && (await newestOf(parts, contact));
   const result = await parts.http.call(getDeviceLists, {
     params: { id: userId },
     query: { after: known?.version ?? 0 },
@@ -43,6 +44,12 @@ export async function followDeviceLists(parts: FollowParts, userId: UserId): Pro
   if (result.kind === 'problem' && result.problem.code === 'not-found') return { kind: 'no-such-user' };
   if (result.kind !== 'ok') return { kind: 'unreachable' };
   return adopt(parts, { userId, contact, known, answer: result.value });
+}
+
+/** Null where one of the chain is damaged: then it is wanted from the first one on. */
+async function newestOf({ lists }: FollowParts, contact: Contact): Promise<VerifiedDeviceList | null> {
+  const { userId, listVersion } = contact;
+  return (await lists.holdsAll(userId, listVersion)) ? lists.get(userId, listVersion) : null;
 }
 
 interface Adoption {
@@ -62,6 +69,8 @@ async function adopt(parts: FollowParts, adoption: Adoption): Promise<LookUp<Fol
   if (verdict.kind === 'refused') return verdict;
   const newest = verdict.newest ?? known;
   if (!newest) return { kind: 'refused', reason: 'no-list' };
+  const pinned = known ?? (contact && findPinned(verdict.lists, contact));
+  if (contact && !pinned) return { kind: 'refused', reason: 'old-list' };
   // A new user's chain is wanted whole: rosters may name its older versions.
   if (!known && verdict.lists[0]?.version !== 1) return { kind: 'refused', reason: 'version-gap' };
   const next: Contact = {
@@ -77,8 +86,18 @@ async function adopt(parts: FollowParts, adoption: Adoption): Promise<LookUp<Fol
   if (verdict.newest || contact?.deletedAccount !== next.deletedAccount) {
     await store.commit([...verdict.lists.map((list) => lists.put(list)), putContact(next)]);
   }
-  const added = verdict.added.map(({ deviceId }) => deviceId);
+  const before = new Set(pinned?.devices.map(({ deviceId }) => deviceId));
+  const added = newest.devices.map(({ deviceId }) => deviceId).filter((device) => !before.has(device));
   return { kind: 'found', value: { contact: next, newest, added } };
+}
+
+/** What this device had checked, in a chain that it is shown anew; null: it isn't in there. */
+function findPinned(
+  lists: readonly VerifiedDeviceList[],
+  { listVersion, listHash }: Contact,
+): VerifiedDeviceList | null {
+  const pinned = lists.find(({ version }) => version === listVersion);
+  return pinned && encodeBase64url(pinned.hash) === encodeBase64url(listHash) ? pinned : null;
 }
 
 /** The user to whom this username led before: the account was made anew. */

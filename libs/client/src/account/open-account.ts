@@ -1,7 +1,7 @@
 import { checkUsername, username as usernameSchema } from '@wisp/protocol';
 import { EngineError } from '../engine-error.js';
 import type { StartView } from '../face.js';
-import { StoreBusy, StoreLost } from '../store/store.js';
+import { StoreBusy, StoreDamaged, StoreLost } from '../store/store.js';
 import type { StoreHome } from '../store/store-home.js';
 import type { AccessTokens } from '../transport/access-tokens.js';
 import type { HttpClient } from '../transport/transport.js';
@@ -90,6 +90,7 @@ export function openAccount(parts: AccountParts): Account {
           return await tell();
         } catch (error) {
           if (error instanceof StoreBusy) return { kind: 'store-busy' };
+          if (error instanceof StoreDamaged) throw new EngineError('store-damaged', { cause: error });
           throw error;
         }
       }),

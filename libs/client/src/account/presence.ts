@@ -7,8 +7,9 @@ import type { AccessTokens } from '../transport/access-tokens.js';
 import type { HttpClient } from '../transport/transport.js';
 import type { AccountEvent, Contact, Self, SignedIn } from './account.js';
 import { readAccount, type SelfRecord } from './account-records.js';
-import { readContact } from './contact-store.js';
+import { putContact, readContact } from './contact-store.js';
 import { openContacts, type OwnContacts } from './contacts.js';
+import { deviceListStore } from './device-list-store.js';
 import { openKeyPackages } from './key-packages.js';
 import { openVaultKeeper, type VaultKeeper } from './vault-keeper.js';
 import type { StoredCookies } from './stored-cookies.js';
@@ -47,9 +48,7 @@ export function openPresence(parts: Pick<Household, 'http' | 'now' | 'emit'>): P
     async enter(store) {
       const record = await readAccount(store, 'self');
       if (!record) throw new StoreDamaged('the store has no owner');
-      const listed = await readContact(store, record.userId);
-      if (!listed) throw new StoreDamaged('the own device list is missing');
-      let own = listed;
+      let own = (await readContact(store, record.userId)) ?? (await pinAnew(store, record));
       const self = selfOf(record, () => own);
       const vaultKeeper = openVaultKeeper({ ...parts, store, self: record });
       const contacts = openContacts({
@@ -75,6 +74,25 @@ export function openPresence(parts: Pick<Household, 'http' | 'now' | 'emit'>): P
       present = null;
     },
   };
+}
+
+/** The own contact is damaged: its newest device list says what it said. */
+async function pinAnew(store: Store, { serverId, userId }: SelfRecord): Promise<Contact> {
+  const newest = await deviceListStore(store, serverId).newest(userId);
+  if (!newest) throw new StoreDamaged('the own device list is missing');
+  const { username, identityKey, version, hash } = newest;
+  const own: Contact = {
+    userId,
+    username,
+    identityKey,
+    listVersion: version,
+    listHash: hash,
+    verified: false,
+    deletedAccount: false,
+    replaces: null,
+  };
+  await store.commit([putContact(own)]);
+  return own;
 }
 
 function selfOf(record: SelfRecord, own: () => Contact): Self {

@@ -48,6 +48,23 @@ export async function spoilSession(who: Person): Promise<void> {
   );
 }
 
+/** One bit of one record of a collection (the newest with `about` in its key, where there is one), or of each. */
+export async function spoilRecords(
+  who: Person,
+  collection: string,
+  { which, about }: { which: 'one' | 'every'; about: string },
+): Promise<number> {
+  return withRecords(who, async (records) => {
+    const all = await records.iterator({ gte: `${collection} `, lt: `${collection}!` }).all();
+    const newest = all.findLast(([key]) => key.includes(about)) ?? all.at(-1);
+    const chosen = which === 'every' || newest === undefined ? all : [newest];
+    await records.batch(chosen.map(([key, value]) => ({ type: 'put' as const, key, value: flipBit(value) })));
+    return chosen.length;
+  });
+}
+
+const flipBit = (sealed: Uint8Array) => sealed.map((byte, i) => (i === 30 ? byte ^ 1 : byte));
+
 /** A copy of the whole store of a device that is switched off. */
 export async function backUp(who: Person): Promise<{ restore: () => Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'wisp-copy-'));
