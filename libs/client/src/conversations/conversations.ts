@@ -41,12 +41,15 @@ export class Conversations {
   private isClosed = false;
 
   private constructor(private readonly context: Context) {
-    this.log = new LogSync(context, this.rooms, (room) => {
-      this.outgoing.walked(room);
-      this.mending.arm();
-      inBackground(this.expiry.arm());
+    this.log = new LogSync(context, this.rooms, {
+      onWalked: (room) => {
+        this.outgoing.walked(room);
+        this.mending.arm();
+        inBackground(this.expiry.arm());
+      },
+      onTimeHeard: () => this.expiry.keepPace(),
     });
-    this.expiry = new Expiry(context, (id) => this.rooms.get(id));
+    this.expiry = new Expiry(context, this.rooms);
     this.outgoing = new Outgoing({
       context,
       log: this.log,

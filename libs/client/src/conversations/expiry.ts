@@ -19,7 +19,7 @@ export class Expiry {
 
   constructor(
     private readonly context: Context,
-    private readonly roomOf: (id: ConversationId) => Room | undefined,
+    private readonly rooms: ReadonlyMap<ConversationId, Room>,
   ) {}
 
   /** Everything that is due now; resolves when it is gone. Called before anything is painted. */
@@ -48,24 +48,31 @@ export class Expiry {
     this.cancel();
   }
 
-  /** The server's clock was set back: nothing lives longer for it. */
-  private async keepPace(): Promise<void> {
+  /**
+   * The server's clock was set back: nothing lives longer for it. Call it as soon as the server has named its time: what
+   * a room reckons from then on goes by the new clock, and what it was reckoning is stored when its turn comes.
+   */
+  async keepPace(): Promise<void> {
     const setBack = this.context.time.takeSetBack();
     if (setBack === 0) return;
-    for (const noted of await this.context.store.deadlines.all()) await this.bringForward(noted, setBack);
+    for (const room of this.rooms.values()) await room.serial.run(() => this.bringForward(room, setBack));
   }
 
-  private async bringForward(noted: DueMessage, by: number): Promise<void> {
-    const room = this.roomOf(noted.conversation);
-    await room?.serial.run(async () => {
-      const before = await this.context.store.message(noted.conversation, noted.order);
-      if (before?.deadline !== noted.at) return;
-      const after = { ...before, deadline: Math.max(0, noted.at - by) };
-      await room.save(this.context, {
-        changes: this.context.store.replaceMessage(room.id, { before, after }),
-      });
-      await announceMessages(this.context, room, [after]);
-    });
+  private async bringForward(room: Room, by: number): Promise<void> {
+    const { store } = this.context;
+    const moved: { before: MessageRecord; after: MessageRecord }[] = [];
+    for (const { conversation, order, at } of await store.deadlines.all()) {
+      const before = conversation === room.id ? await store.message(conversation, order) : null;
+      if (before?.deadline === at)
+        moved.push({ before, after: { ...before, deadline: Math.max(0, at - by) } });
+    }
+    if (moved.length === 0) return;
+    await room.save(this.context, { changes: moved.flatMap((pair) => store.replaceMessage(room.id, pair)) });
+    await announceMessages(
+      this.context,
+      room,
+      moved.map(({ after }) => after),
+    );
   }
 
   private async run(): Promise<void> {
@@ -75,7 +82,7 @@ export class Expiry {
   }
 
   private async purgeOne(due: DueMessage): Promise<void> {
-    const room = this.roomOf(due.conversation);
+    const room = this.rooms.get(due.conversation);
     if (room === undefined) {
       // Its conversation can't be shown any more.
       const { damaged } = this.context.store;

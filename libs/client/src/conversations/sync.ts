@@ -39,7 +39,11 @@ export class LogSync {
   constructor(
     private readonly context: Context,
     private readonly rooms: Map<ConversationId, Room>,
-    private readonly onWalked: (room: Room) => void,
+    private readonly told: {
+      onWalked: (room: Room) => void;
+      /** The server has named its time, which may be set back; resolves once what is stored goes by it. */
+      onTimeHeard: () => Promise<void>;
+    },
   ) {
     this.absence = new Absence(context);
   }
@@ -77,6 +81,7 @@ export class LogSync {
   /** What moved: remembered, then fetched. The token advances only once all of it is stored. */
   async receiveSynced(answer: SyncAnswer): Promise<SyncOutcome> {
     this.context.time.correct(answer.time);
+    await this.told.onTimeHeard();
     this.absence.hearRetention(answer.retention);
     // Whoever wakes from a long sleep may ask before the connection stands again.
     if (this.absence.isLong()) this.noteReturn(answer);
@@ -197,6 +202,7 @@ export class LogSync {
     });
     if (result.kind !== 'ok') return 'unreachable';
     this.context.time.correct(result.value.time);
+    await this.told.onTimeHeard();
     for (const page of result.value.pages) {
       const room = this.rooms.get(page.conversation);
       if (room === undefined || page.status !== 'ok') continue;
@@ -214,7 +220,7 @@ export class LogSync {
         await settleConfirmed(this.context, room);
         if (page.head < after) await this.findTheEnd(room, { head: page.head, read: after });
       });
-      this.onWalked(room);
+      this.told.onWalked(room);
     }
     for (const { id } of rooms) this.suspects.delete(id);
     return 'synced';
@@ -260,7 +266,7 @@ export class LogSync {
       for (const seq of room.early.keys()) if (seq <= room.record.cursor) room.early.delete(seq);
       await settleConfirmed(this.context, room);
     });
-    this.onWalked(room);
+    this.told.onWalked(room);
     if (isBehind(room.record) || this.suspects.has(id)) {
       this.context.clock.after(EARLY_WAIT * (1 + this.context.random()), () => {
         if (isBehind(room.record) || this.suspects.has(id)) inBackground(this.catchUp());
