@@ -23,6 +23,6 @@ export default {
   testEnvironment: 'node',
   globalSetup: '<rootDir>/deploy/test/global-setup.mjs',
   globalTeardown: '<rootDir>/deploy/test/global-teardown.mjs',
-  testTimeout: 60_000,
+  testTimeout: 120_000,
   maxWorkers: 2,
 };

@@ -1,11 +1,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** Something that tells when to look again. */
 export interface Watched {
   on(listener: () => void): () => void;
-  /** How long it may take; half a minute by default. */
+  /** How long it may take; a minute by default. */
   patienceMs?: number;
 }
 
