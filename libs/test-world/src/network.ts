@@ -8,14 +8,19 @@ export interface Network {
   mend(): void;
   /** What the servers say gets lost until the next cut; what the person says still arrives. */
   loseAnswers(): void;
+  /** What the servers say waits on the way, and nothing ends, until `flow`: neither end notices. */
+  stall(): void;
+  flow(): void;
   close(): Promise<void>;
 }
 
 export async function openNetwork(target: string): Promise<Network> {
   const { hostname, port } = new URL(target);
   const open = new Set<Socket>();
+  const farEnds = new Set<Socket>();
   let isCut = false;
   let isDeaf = false;
+  let isStalled = false;
   const server: Server = createServer((near) => {
     if (isCut) return near.destroy();
     const far = connect(Number(port), hostname);
@@ -25,6 +30,8 @@ export async function openNetwork(target: string): Promise<Network> {
       // A cut line resets both ends; nobody is left to hear of it.
       socket.on('error', () => undefined);
     }
+    farEnds.add(far);
+    far.on('close', () => farEnds.delete(far));
     near.on('close', () => far.destroy());
     // What the server said last still arrives.
     far.on('close', (hadError) => (hadError ? near.destroy() : near.end()));
@@ -34,9 +41,10 @@ export async function openNetwork(target: string): Promise<Network> {
       if (isDeaf) return;
       if (!near.write(chunk)) {
         far.pause();
-        near.once('drain', () => far.resume());
+        near.once('drain', () => (isStalled ? undefined : far.resume()));
       }
     });
+    if (isStalled) far.pause();
     return undefined;
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -54,6 +62,14 @@ export async function openNetwork(target: string): Promise<Network> {
     },
     loseAnswers() {
       isDeaf = true;
+    },
+    stall() {
+      isStalled = true;
+      for (const far of farEnds) far.pause();
+    },
+    flow() {
+      isStalled = false;
+      for (const far of farEnds) far.resume();
     },
     close: () =>
       new Promise((resolve) => {

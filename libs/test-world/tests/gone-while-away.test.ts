@@ -1,11 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Timer } from '@wisp/client';
-import { openWorld, type Person, type World } from '../src/index.js';
+import { syncedFrame } from '@wisp/protocol';
+import { openHostileProxy, openWorld, Person, type World } from '../src/index.js';
 import { readLog } from '../src/read-log.js';
 
 /* "Messages sent while you were away have gone": said when it is so, and only then. */
 
 const MINUTE = 60_000;
+/** The longest that a device lets pass between two syncs. */
+const SYNC_AT_LATEST = 7.5 * MINUTE;
 const afterSend = (ttlSeconds: number): Timer => ({ mode: 'afterSend', ttlSeconds });
 
 let world: World;
@@ -102,6 +105,32 @@ describe('it says so', () => {
     await world.timePasses(2 * MINUTE);
     await bob.comesBack();
     await seesTheLine(bob);
+  }, 60_000);
+
+  test('when one came late on a line that stood still meanwhile', async () => {
+    bob.network.stall();
+    await alice.says('came late', { timer: afterSend(5) });
+    await alice.seesState('came late', 'sent');
+    await world.timePasses(6_000);
+    bob.network.flow();
+    await seesTheLine(bob);
+    expect(await bob.texts()).not.toContain('came late');
+  }, 60_000);
+
+  test('where no connection comes about and only what is asked gets through', async () => {
+    const proxy = await openHostileProxy(world.url);
+    const carol = await Person.register(proxy.url, `carol${pairs}`);
+    await alice.chatWith(carol);
+    await carol.hearsFrom(alice);
+    proxy.onFrame(syncedFrame, () => []);
+    proxy.dropSockets();
+    await alice.says('goes before the next sync', { timer: afterSend(5) });
+    await alice.seesState('goes before the next sync', 'sent');
+    await world.timePasses(6_000);
+    carol.clock.advance(SYNC_AT_LATEST);
+    await seesTheLine(carol);
+    await carol.leave();
+    await proxy.close();
   }, 60_000);
 });
 

@@ -45,28 +45,20 @@ async function countAbsent(
   };
   if (range.through <= range.after) return record.unseen;
   // A hash before its entry is that of an own one which the server acknowledged.
-  const own = await context.store.countHashes(room.id, range);
-  return addUnseen(record, {
-    count: range.through - range.after - own,
-    order: orderOf(record, (range.after + 1) as Seq),
-  });
+  const count = range.through - range.after - (await context.store.countHashes(room.id, range));
+  if (count <= 0) return record.unseen;
+  if (record.unseen !== null) return { ...record.unseen, count: record.unseen.count + count };
+  return { count, order: orderOf(record, (range.after + 1) as Seq) };
 }
 
-function addUnseen(
-  { unseen }: ConversationRecord,
-  more: { count: number; order: number },
-): ConversationRecord['unseen'] {
-  if (more.count <= 0) return unseen;
-  return unseen === null ? more : { ...unseen, count: unseen.count + more.count };
+/** A text came, but after its time: on a line that stood still, where nobody noticed an absence. */
+export function noteLate(record: ConversationRecord, { own, seq }: MessageRecord): ConversationRecord {
+  // What is walked again after a repair has been shown or told of.
+  if (own || seq === null || seq <= record.rewalkTo) return record;
+  return noteGone(record, seq);
 }
 
-/** A message of the absence that came, but after its time. */
-export function countLate(room: Room, record: ConversationRecord, seq: Seq): ConversationRecord {
-  if (room.away === null || seq > room.away.to) return record;
-  return { ...record, unseen: addUnseen(record, { count: 1, order: orderOf(record, seq) }) };
-}
-
-/** The entry's sender says that permanent ones went before it. */
+/** The line is drawn above this entry's place. */
 export function noteGone(record: ConversationRecord, seq: Seq): ConversationRecord {
   return { ...record, goneAt: record.goneAt ?? orderOf(record, seq), spoken: true };
 }

@@ -3,7 +3,7 @@ import type { LogEntry, MessageBody, MessageHeader, MessageTarget } from '@wisp/
 import { deadlineOf } from './clocks.js';
 import type { Context } from './context.js';
 import type { Effect } from './entry.js';
-import { countLate, explainUnseen, receiptCame } from './gone-while-away.js';
+import { explainUnseen, noteLate, receiptCame } from './gone-while-away.js';
 import { explainMissing } from './integrity.js';
 import { faceKey, orderOf } from './keys.js';
 import type { ConversationRecord, MessageRecord } from './records.js';
@@ -93,7 +93,7 @@ async function showNew(
   const message = { ...timed, deadline: deadlineOf(timed) };
   // Late: its time was up before it came. It is counted, and never shown.
   if (message.deadline !== null && message.deadline <= now)
-    return { ...countedOnly(received), record: countLate(room, received.record, entry.seq) };
+    return { ...countedOnly(received), record: noteLate(received.record, message) };
   return {
     record: countUnread(
       { ...received.record, spoken: true, activeAt: Math.max(received.record.activeAt, entry.acceptedAt) },

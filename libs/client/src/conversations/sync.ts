@@ -53,6 +53,8 @@ export class LogSync {
     const query = this.token === undefined ? {} : { since: this.token };
     const result = await this.context.http.call(syncMessages, { query });
     if (result.kind !== 'ok') return 'unreachable';
+    // Where no connection comes about, this is the return.
+    if (this.context.realtime.state.kind !== 'online') this.noteReturn(result.value);
     return this.receiveSynced(result.value);
   }
 
