@@ -251,6 +251,7 @@ export interface Engine {
   setTimer(input: { conversation: ConversationId; timer: Timer }): Promise<void>;
   /** The person has seen these: visible for a second in a focused window. Starts after-read clocks. */
   markSeen(input: { conversation: ConversationId; keys: MessageKey[] }): Promise<void>;
+  /** Words that aren't sent yet: kept until then, and shown by every face of this engine. */
   saveDraft(input: { conversation: ConversationId; text: string }): Promise<void>;
   /** Goes on sending after `histories-differ` or `identity-changed`. */
   releaseHold(input: { conversation: ConversationId }): Promise<void>;

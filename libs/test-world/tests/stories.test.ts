@@ -97,6 +97,21 @@ describe('a conversation', () => {
 });
 
 describe('nothing is lost', () => {
+  test('of a draft: every face hears of it, and it stands over a reload until it is sent', async () => {
+    const { id: conversation } = await alice.onlyChat();
+    const heard: string[] = [];
+    const stop = alice.engine.on((event) => {
+      if (event.type === 'conversationChanged') heard.push(event.conversation.draft);
+    });
+    await alice.engine.saveDraft({ conversation, text: 'not yet' });
+    stop();
+    expect(heard.at(-1)).toBe('not yet');
+    await alice.reload();
+    expect((await alice.onlyChat()).draft).toBe('not yet');
+    await alice.says(fresh('not yet'));
+    expect((await alice.onlyChat()).draft).toBe('');
+  });
+
   test('over a reload right after Enter', async () => {
     const text = fresh('sent and gone');
     await alice.says(text);

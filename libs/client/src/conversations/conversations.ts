@@ -19,7 +19,7 @@ import type { MessageRecord } from './records.js';
 import { rebuildConversation } from './rebuild-conversation.js';
 import { Room } from './room.js';
 import { markSeen } from './see.js';
-import { deleteForEveryone, deleteForMe, editOwn, sayText, sendAgain } from './speak.js';
+import { deleteForEveryone, deleteForMe, editOwn, keepDraft, sayText, sendAgain } from './speak.js';
 import { LogSync } from './sync.js';
 import { viewConversation, viewMessages } from './views.js';
 import { inBackground } from '../in-background.js';
@@ -173,7 +173,7 @@ export class Conversations {
 
   async saveDraft(input: { conversation: ConversationId; text: string }): Promise<void> {
     const room = this.room(input.conversation);
-    await room.serial.run(() => room.save(this.context, { record: { ...room.record, draft: input.text } }));
+    await room.serial.run(() => keepDraft(this.context, room, input.text));
   }
 
   /** The chat's timer for new messages, by a commit. */

@@ -3,7 +3,7 @@ import { v4 as uuidv4 } from 'uuid';
 import { EngineError } from '../engine-error.js';
 import type { MessageKey, Timer } from '../face.js';
 import type { Change } from '../store/store.js';
-import { announceMessages } from './announce.js';
+import { announceConversation, announceMessages } from './announce.js';
 import { serverDeadlineOf, timerFromView } from './clocks.js';
 import type { Context } from './context.js';
 import { removeMessages } from './expiry.js';
@@ -70,6 +70,13 @@ export async function sayText(
   });
   await announceMessages(context, room, [message]);
   return faceKey(message.author, message.messageId);
+}
+
+/** Words that aren't sent yet; every face of this device shows the same ones. */
+export async function keepDraft(context: Context, room: Room, draft: string): Promise<void> {
+  if (draft === room.record.draft) return;
+  await room.save(context, { record: { ...room.record, draft } });
+  await announceConversation(context, room);
 }
 
 /**
