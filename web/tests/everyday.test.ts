@@ -99,6 +99,11 @@ describe('a chat', () => {
     await page.getByRole('heading', { name: 'Message details' }).waitFor();
     await page.goBack();
     await bo.sees('I am.');
+
+    await bo.chooseOf('I am.', 'Message details');
+    await page.getByRole('heading', { name: 'Message details' }).waitFor();
+    await page.reload();
+    await bo.sees('I am.');
     await page.goBack();
     await page.getByRole('heading', { name: 'Chats' }).first().waitFor();
   });

@@ -19,9 +19,7 @@ export function ChatScreen({ account }: { account: AccountView }) {
   const conversation = useAppSelector((root) => selectChat(root.conversations, id));
   const loaded = useAppSelector((root) => root.conversations.loaded);
   const details = useDetails(id);
-  const { infoKey, open } = details;
-  const informed = useAppSelector((root) => (infoKey ? root.messages.entities[infoKey] : undefined));
-  const info = informed?.content.kind === 'text' ? informed : null;
+  const { info, open } = details;
   const now = useMinute();
 
   const onCompare = useCallback(() => {

@@ -1,5 +1,5 @@
 import type { MessageView } from '@wisp/client';
-import { useCallback, useState } from 'react';
+import { useCallback, useEffect, useRef, useState } from 'react';
 import { useLocation, useNavigate } from 'react-router';
 import { detailsToggled } from '../features/settings/settings-slice.js';
 import { useAppDispatch, useAppSelector } from './hooks.js';
@@ -41,18 +41,33 @@ export function useDetails(id: string) {
     void navigate(-1);
   }, [navigate]);
 
+  const informed = useAppSelector((root) => (infoKey ? root.messages.entities[infoKey] : undefined));
+  const info = (beside || layer === 'info') && informed?.content.kind === 'text' ? informed : null;
+
+  // The step stands and its message doesn't: it has gone, or the page was loaded anew.
+  const steppedFrom = useRef<string | null>(null);
+  const isEmptyStep = !beside && layer === 'info' && info === null;
+  useEffect(() => {
+    if (!isEmptyStep || steppedFrom.current === location.key) return;
+    steppedFrom.current = location.key;
+    stepBack();
+  }, [isEmptyStep, location.key, stepBack]);
+
   const open = useCallback(() => {
+    if (!beside) {
+      lay('details');
+      return;
+    }
     setInfoKey(null);
-    if (beside) dispatch(detailsToggled(true));
-    else lay('details');
+    dispatch(detailsToggled(true));
   }, [beside, dispatch, lay]);
 
   const close = useCallback(() => {
-    setInfoKey(null);
     if (!beside) {
       stepBack();
       return;
     }
+    setInfoKey(null);
     dispatch(detailsToggled(false));
     document.querySelector<HTMLElement>('[data-details]')?.focus();
   }, [beside, dispatch, stepBack]);
@@ -66,15 +81,15 @@ export function useDetails(id: string) {
   );
 
   const closeInfo = useCallback(() => {
-    setInfoKey(null);
-    if (!beside) stepBack();
+    if (beside) setInfoKey(null);
+    else stepBack();
   }, [beside, stepBack]);
 
   return {
     over: !beside,
     isOpen: beside ? remembered : layer === 'details',
     /** The message whose details are wanted. */
-    infoKey: beside || layer === 'info' ? infoKey : null,
+    info,
     open,
     close,
     inform,

@@ -98,7 +98,7 @@ export function TimerPicker(props: TimerPickerProps) {
                 setChoice({ ...choice, mode });
               }}
             />
-            <p className="hint">
+            <p className={choice.time.kind === 'off' ? 'hint invisible' : 'hint'}>
               {choice.mode === 'afterRead'
                 ? t('picker.afterRead.hint', { name })
                 : t('picker.afterSend.hint')}

@@ -1,4 +1,4 @@
-import type { MessageView } from '@wisp/client';
+import type { SendState } from '@wisp/client';
 import { t } from '../../strings/index.js';
 import type { MessageRow } from './timeline-rows.js';
 
@@ -17,7 +17,7 @@ export function StateLine({ row, online, onRetry, onDelete }: StateLineProps) {
     return (
       <p className="state failed">
         <span>{t(`state.failed.${state.reason}`)}</span>
-        <Act words={t('state.again')} act={onRetry} />
+        {canRetry(state.reason) ? <Act words={t('state.again')} act={onRetry} /> : null}
         <Act words={t('state.delete')} act={onDelete} />
       </p>
     );
@@ -39,7 +39,12 @@ export function StateLine({ row, online, onRetry, onDelete }: StateLineProps) {
   return <p className="state">{stateWords(state)}</p>;
 }
 
-function stateWords(state: NonNullable<MessageView['state']>): string {
+/** The same words would be too long again, and nobody can send to a chat that they aren't in. */
+function canRetry(reason: Extract<SendState, { kind: 'failed' }>['reason']): boolean {
+  return reason !== 'too-large' && reason !== 'not-member';
+}
+
+function stateWords(state: SendState): string {
   switch (state.kind) {
     case 'sending':
       return t('state.sending.words');
