@@ -25,4 +25,6 @@ export default {
   globalTeardown: '<rootDir>/deploy/test/global-teardown.mjs',
   testTimeout: 120_000,
   maxWorkers: 2,
+  // Modules and WASM memories of past test files stay in a worker: above this it makes room for a new one.
+  workerIdleMemoryLimit: '1GB',
 };

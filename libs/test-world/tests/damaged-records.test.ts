@@ -6,9 +6,11 @@ import { spoilRecords } from './repair/stored-sessions.js';
 /* One record of a device's store, or all of a kind, doesn't open any more: the engine does, and people chat on. */
 
 let world: World;
+let friends: Pick<Trio, 'alice' | 'carol'>;
 
 beforeAll(async () => {
   world = await openWorld();
+  friends = { alice: await world.person('alice'), carol: await world.person('carol') };
 }, 60_000);
 
 afterAll(async () => {
@@ -56,7 +58,7 @@ describe.each(['one', 'every'] as const)('%s record spoilt', (which) => {
   ])(
     'of %s: both chats go on, and nothing stands twice or under another name',
     async (collection) => {
-      const trio = await openTrio(world);
+      const trio = await openTrio(world, friends);
       const { alice, bob, carol, withAlice, withCarol } = trio;
       await spoil(trio, collection, which);
       expect(await bob.engine.conversations()).toHaveLength(2);
@@ -79,7 +81,7 @@ describe.each(['one', 'every'] as const)('%s record spoilt', (which) => {
 
 describe('what is lost, and what isn’t', () => {
   test('with a conversation’s record: nothing that stood there', async () => {
-    const trio = await openTrio(world);
+    const trio = await openTrio(world, friends);
     const { alice, bob, withAlice } = trio;
     const before = await withAlice.texts(bob);
     await spoil(trio, 'conversations', 'every');
@@ -92,7 +94,7 @@ describe('what is lost, and what isn’t', () => {
   }, 120_000);
 
   test('with a conversation’s record and its keys: the next incarnation leads on', async () => {
-    const trio = await openTrio(world);
+    const trio = await openTrio(world, friends);
     const { alice, bob, withAlice } = trio;
     const before = await withAlice.texts(bob);
     bob.goesOffline();
@@ -109,7 +111,7 @@ describe('what is lost, and what isn’t', () => {
   }, 120_000);
 
   test('a message that waited and is lost says so, and can be sent again', async () => {
-    const trio = await openTrio(world);
+    const trio = await openTrio(world, friends);
     const { alice, bob, withAlice } = trio;
     await spoil(trio, 'outbox', 'every');
     expect(await stateOf(bob, withAlice, 'waits')).toBe('failed');
@@ -122,7 +124,7 @@ describe('what is lost, and what isn’t', () => {
   }, 120_000);
 
   test('a deadline that is spoilt is kept', async () => {
-    const trio = await openTrio(world);
+    const trio = await openTrio(world, friends);
     const { bob, withAlice } = trio;
     await spoil(trio, 'deadlines', 'every');
     await bob.comesBack();
@@ -136,7 +138,7 @@ describe('what is lost, and what isn’t', () => {
   }, 120_000);
 
   test('who this device is: the engine says that its store is damaged', async () => {
-    const { bob } = await openTrio(world);
+    const { bob } = await openTrio(world, friends);
     await bob.engine.close();
     await spoilRecords(bob, 'account', { which: 'one', about: 'self' });
     await expect(bob.reload()).rejects.toMatchObject({ name: 'EngineError', code: 'store-damaged' });

@@ -64,14 +64,10 @@ export interface Trio {
 
 let names = 0;
 
-/** Bob, who has talked with two people. */
-export async function openTrio(world: World): Promise<Trio> {
+/** Bob, new to this world, who has talked with the two who are there. */
+export async function openTrio(world: World, { alice, carol }: Pick<Trio, 'alice' | 'carol'>): Promise<Trio> {
   names += 1;
-  const [alice, bob, carol] = [
-    await world.person(`alice${names}`),
-    await world.person(`bob${names}`),
-    await world.person(`carol${names}`),
-  ];
+  const bob = await world.person(`bob${names}`);
   const withAlice = new Chat(await alice.chatWith(bob));
   const withCarol = new Chat(await carol.chatWith(bob));
   await bob.hearsFrom(alice);
