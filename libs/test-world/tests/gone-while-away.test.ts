@@ -54,6 +54,16 @@ const logBecomes = (length: number) =>
     `a log of ${length} lines`,
   );
 
+/** Bob is away when the receipt for a message of his comes. */
+async function missesReceipt(): Promise<void> {
+  await bob.says('mine', { timer: afterSend(60) });
+  await alice.sees('mine');
+  bob.goesOffline();
+  const before = await lengthOfLog();
+  await alice.looks();
+  await logBecomes(before + 1);
+}
+
 describe('it says so', () => {
   test('when a message came and went; over a reload; until the person leaves the chat', async () => {
     await alice.says('stays');
@@ -94,12 +104,7 @@ describe('it says so', () => {
   }, 120_000);
 
   test('beside a receipt that came and went as well', async () => {
-    await bob.says('mine', { timer: afterSend(60) });
-    await alice.sees('mine');
-    bob.goesOffline();
-    const before = await lengthOfLog();
-    await alice.looks();
-    await logBecomes(before + 1);
+    await missesReceipt();
     await alice.says('theirs', { timer: afterSend(60) });
     await alice.seesState('theirs', 'sent');
     await world.timePasses(2 * MINUTE);
@@ -156,12 +161,7 @@ describe('it says nothing', () => {
   }, 120_000);
 
   test('of the receipt for an own message', async () => {
-    await bob.says('mine', { timer: afterSend(60) });
-    await alice.sees('mine');
-    bob.goesOffline();
-    const before = await lengthOfLog();
-    await alice.looks();
-    await logBecomes(before + 1);
+    await missesReceipt();
     await world.timePasses(2 * MINUTE);
     await returns();
     expect((await bob.onlyChat()).goneAt).toBeNull();

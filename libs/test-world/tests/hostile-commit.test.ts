@@ -1,31 +1,28 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Cheat } from '@wisp/e2ee/cheating-commit';
 import type { ConversationId } from '@wisp/protocol';
-import pg from 'pg';
-import { openWorld, type Person, type World } from '../src/index.js';
+import type { Person } from '../src/index.js';
+import { openBareWorld, type BareWorld } from './bare-world.js';
 import { commitACheat } from './hostile/commit-a-cheat.js';
 import { countCommits, incarnationOf } from './repair/restored-server.js';
 
 /* A member whose commit is right for the whole world and wrong for the one who has to open it: only they can see it. */
 
-let world: World;
-let database: pg.Client;
+let stage: BareWorld;
 let names = 0;
 
 beforeAll(async () => {
-  world = await openWorld();
-  database = new pg.Client({ connectionString: world.databaseUrl });
-  await database.connect();
+  stage = await openBareWorld();
 }, 60_000);
 
-afterAll(async () => {
-  await database.end();
-  await world.close();
-});
+afterAll(() => stage.close());
 
 async function pair(): Promise<{ mallory: Person; bob: Person; conversation: ConversationId }> {
   names += 1;
-  const [mallory, bob] = [await world.person(`mallory${names}`), await world.person(`bob${names}`)];
+  const [mallory, bob] = [
+    await stage.world.person(`mallory${names}`),
+    await stage.world.person(`bob${names}`),
+  ];
   await mallory.chatWith(bob);
   const conversation = await bob.hearsFrom(mallory);
   await mallory.says('hi');
@@ -38,7 +35,7 @@ async function pair(): Promise<{ mallory: Person; bob: Person; conversation: Con
 /** What Bob's device asks of the others, as the server holds it. */
 const askedFor = (bob: Person, conversation: ConversationId) =>
   bob.waitFor(async () => {
-    const { rows } = await database.query<{ statement: Buffer }>(
+    const { rows } = await stage.database.query<{ statement: Buffer }>(
       'SELECT statement FROM groups.requests WHERE conversation_id = $1',
       [conversation],
     );
@@ -65,11 +62,11 @@ describe('a commit that cheats the one who has to open it', () => {
       bob.goesOffline();
       await mallory.says('before it');
       await mallory.seesState('before it', 'sent');
-      const commits = await countCommits(database, conversation);
+      const commits = await countCommits(stage.database, conversation);
       await commitACheat(mallory, conversation, cheat);
       // The server can't see what is wrong with it.
       await mallory.waitFor(
-        async () => ((await countCommits(database, conversation)) > commits ? true : undefined),
+        async () => ((await countCommits(stage.database, conversation)) > commits ? true : undefined),
         'the commit to stand in the log',
       );
       await mallory.says('after it');
@@ -98,7 +95,7 @@ describe('a commit that cheats the one who has to open it', () => {
       const then = ['waits meanwhile', 'and on', 'and on with you'];
       expect(await lineOf(bob)).toEqual([...said, '(key-gone)', '[let-back-in]', ...then]);
       expect(await mallory.texts()).toEqual([...said, 'after it', ...then]);
-      expect(await incarnationOf(database, conversation)).toBe(1);
+      expect(await incarnationOf(stage.database, conversation)).toBe(1);
     },
     120_000,
   );

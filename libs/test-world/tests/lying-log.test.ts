@@ -1,28 +1,22 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import pg from 'pg';
-import { openWorld, type Person, type World } from '../src/index.js';
+import type { Person } from '../src/index.js';
+import { openBareWorld, type BareWorld } from './bare-world.js';
 
 /* A server that tampers with a log can do no better than whoever writes to its database: these tests do just that. */
 
-let world: World;
-let database: pg.Client;
+let stage: BareWorld;
 let names = 0;
 
 beforeAll(async () => {
-  world = await openWorld();
-  database = new pg.Client({ connectionString: world.databaseUrl });
-  await database.connect();
+  stage = await openBareWorld();
 }, 60_000);
 
-afterAll(async () => {
-  await database.end();
-  await world.close();
-});
+afterAll(() => stage.close());
 
 /** Two people with a chat; the second one is offline, so that the log can be tampered with before they read it. */
 async function pairWithBobAway(): Promise<{ alice: Person; bob: Person; conversation: string }> {
   names += 1;
-  const [alice, bob] = [await world.person(`alice${names}`), await world.person(`bob${names}`)];
+  const [alice, bob] = [await stage.world.person(`alice${names}`), await stage.world.person(`bob${names}`)];
   await alice.chatWith(bob);
   const conversation = await bob.hearsFrom(alice);
   await alice.says('before');
@@ -32,7 +26,7 @@ async function pairWithBobAway(): Promise<{ alice: Person; bob: Person; conversa
 }
 
 async function seqsOf(conversation: string): Promise<string[]> {
-  const { rows } = await database.query<{ seq: string }>(
+  const { rows } = await stage.database.query<{ seq: string }>(
     'SELECT seq FROM messages.entries WHERE conversation_id = $1 AND kind = 0 ORDER BY seq DESC LIMIT 2',
     [conversation],
   );
@@ -52,7 +46,7 @@ describe('a log that was tampered with', () => {
       await alice.seesState(text, 'sent');
     }
     const [first] = await seqsOf(conversation);
-    await database.query('DELETE FROM messages.entries WHERE conversation_id = $1 AND seq = $2', [
+    await stage.database.query('DELETE FROM messages.entries WHERE conversation_id = $1 AND seq = $2', [
       conversation,
       first,
     ]);
@@ -88,7 +82,7 @@ describe('a log that was tampered with', () => {
       await alice.seesState(text, 'sent');
     }
     const [one, two] = await seqsOf(conversation);
-    await database.query(
+    await stage.database.query(
       `UPDATE messages.entries AS e SET body = o.body, n = o.n FROM messages.entries AS o
         WHERE e.conversation_id = $1 AND o.conversation_id = $1
           AND ((e.seq = $2 AND o.seq = $3) OR (e.seq = $3 AND o.seq = $2))`,
@@ -111,7 +105,7 @@ describe('a log that was tampered with', () => {
     await alice.says('whose is it');
     await alice.seesState('whose is it', 'sent');
     const [, newest] = await seqsOf(conversation);
-    await database.query(
+    await stage.database.query(
       `UPDATE messages.entries SET device_id = gen_random_uuid() WHERE conversation_id = $1 AND seq = $2`,
       [conversation, newest],
     );
@@ -126,7 +120,7 @@ describe('a log that was tampered with', () => {
     await alice.says('as it was');
     await alice.seesState('as it was', 'sent');
     const [, newest] = await seqsOf(conversation);
-    await database.query(
+    await stage.database.query(
       `UPDATE messages.entries SET body = set_byte(body, length(body) - 1, get_byte(body, length(body) - 1) # 1)
         WHERE conversation_id = $1 AND seq = $2`,
       [conversation, newest],
@@ -145,10 +139,10 @@ describe('a log that was tampered with', () => {
     await alice.says('seen by both');
     await bob.sees('seen by both');
     bob.goesOffline();
-    await database.query('DELETE FROM messages.entries WHERE conversation_id = $1 AND kind = 0', [
+    await stage.database.query('DELETE FROM messages.entries WHERE conversation_id = $1 AND kind = 0', [
       conversation,
     ]);
-    await database.query(
+    await stage.database.query(
       'UPDATE messages.conversations SET head = head - 1, changed = pg_current_xact_id() WHERE conversation_id = $1',
       [conversation],
     );

@@ -1,21 +1,16 @@
 import { afterAll, beforeAll, describe, test } from '@jest/globals';
 import type { Person } from '../src/index.js';
-import {
-  isInIncarnation,
-  openRepairStage,
-  requestOf,
-  wasLetBackIn,
-  type RepairStage,
-} from './repair/stage.js';
+import { openBareWorld, type BareWorld } from './bare-world.js';
+import { isInIncarnation, requestOf, wasLetBackIn } from './repair/let-back-in.js';
 import { backUp, spoilSession } from './repair/stored-sessions.js';
 import { areWell, everything, expectOnce, openPair, talk } from './repair/talk.js';
 
 /* What no repair mends. */
 
-let stage: RepairStage;
+let stage: BareWorld;
 
 beforeAll(async () => {
-  stage = await openRepairStage();
+  stage = await openBareWorld();
 }, 60_000);
 
 afterAll(() => stage.close());

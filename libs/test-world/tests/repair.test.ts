@@ -2,16 +2,17 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import type { Person } from '../src/index.js';
 import { countCommits, incarnationOf } from './repair/restored-server.js';
-import { openRepairStage, requestOf, wasLetBackIn, type RepairStage } from './repair/stage.js';
+import { openBareWorld, type BareWorld } from './bare-world.js';
+import { holdsWelcomes, requestOf, wasLetBackIn } from './repair/let-back-in.js';
 import { backUp, putSessionBack, readSession, spoilSession } from './repair/stored-sessions.js';
 import { areWell, everything, expectOnce, openPair, talk, unopened } from './repair/talk.js';
 
 /* Stores that were spoilt or are older than the server remembers, and a server that lies about groups: people chat on. */
 
-let stage: RepairStage;
+let stage: BareWorld;
 
 beforeAll(async () => {
-  stage = await openRepairStage();
+  stage = await openBareWorld();
 }, 60_000);
 
 afterAll(() => stage.close());
@@ -143,13 +144,7 @@ describe('a device that fell out of step is let back in', () => {
     );
     bob.goesOffline();
     await alice.comesBack();
-    await alice.waitFor(async () => {
-      const { rowCount } = await stage.database.query(
-        'SELECT 1 FROM groups.welcomes WHERE conversation_id = $1',
-        [conversation],
-      );
-      return rowCount === 1 ? true : undefined;
-    }, 'the Welcome');
+    await holdsWelcomes(stage, { who: alice, conversation, count: 1 });
     await stage.database.query(
       'CREATE TABLE kept_welcomes AS SELECT * FROM groups.welcomes WHERE conversation_id = $1',
       [conversation],
@@ -173,13 +168,7 @@ describe('a device that fell out of step is let back in', () => {
       await who.comesBack();
       await who.getsOnline();
     }
-    await bob.waitFor(async () => {
-      const { rowCount } = await stage.database.query(
-        'SELECT 1 FROM groups.welcomes WHERE conversation_id = $1',
-        [conversation],
-      );
-      return rowCount === 0 ? true : undefined;
-    }, 'the refusal');
+    await holdsWelcomes(stage, { who: bob, conversation, count: 0 });
     await talk({ alice, bob }, 'after');
     expect(await countCommits(stage.database, conversation)).toBe(commits);
     await expectOnce(bob, [...everything('mended'), ...everything('after')]);
@@ -254,13 +243,7 @@ describe('a server that lies about groups gains nothing', () => {
       );
     await stage.database.query('COMMIT');
     await bob.comesBack();
-    await bob.waitFor(async () => {
-      const { rowCount } = await stage.database.query(
-        'SELECT 1 FROM groups.welcomes WHERE conversation_id = $1',
-        [conversation],
-      );
-      return rowCount === 0 ? true : undefined;
-    }, 'the refusal');
+    await holdsWelcomes(stage, { who: bob, conversation, count: 0 });
     await talk({ alice, bob }, 'after');
     const chats = await bob.engine.conversations();
     expect(chats.map(({ peer }) => peer?.username)).toEqual([alice.name]);

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { copyLog, restoreLog } from './repair/restored-server.js';
-import { isInIncarnation, openRepairStage, type RepairStage } from './repair/stage.js';
+import { openBareWorld, type BareWorld } from './bare-world.js';
+import { isInIncarnation } from './repair/let-back-in.js';
 import { areWell, everything, expectOnce, openPair, talk, unopened } from './repair/talk.js';
 
 /* What was said since the copy was made is with the people who said it. */
 
-let stage: RepairStage;
+let stage: BareWorld;
 
 beforeAll(async () => {
-  stage = await openRepairStage();
+  stage = await openBareWorld();
 }, 60_000);
 
 afterAll(() => stage.close());

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import pg from 'pg';
-import { openWorld, type Person, type World } from '../src/index.js';
+import type { Person } from '../src/index.js';
+import { openBareWorld, type BareWorld } from './bare-world.js';
 import { sweepLog } from './sweep-log.js';
 
 /* A server keeps messages without a timer for a year, and says so: who was away for longer is told of no lie. */
@@ -8,27 +8,21 @@ import { sweepLog } from './sweep-log.js';
 const DAY = 24 * 60 * 60 * 1000;
 const YEAR = 365;
 
-let world: World;
-let database: pg.Client;
+let stage: BareWorld;
 let alice: Person;
 let bob: Person;
 let pairs = 0;
 
 beforeAll(async () => {
-  world = await openWorld();
-  database = new pg.Client({ connectionString: world.databaseUrl });
-  await database.connect();
+  stage = await openBareWorld();
 }, 120_000);
 
-afterAll(async () => {
-  await database.end();
-  await world.close();
-});
+afterAll(() => stage.close());
 
 beforeEach(async () => {
   pairs += 1;
-  alice = await world.person(`alice${pairs}`);
-  bob = await world.person(`bob${pairs}`);
+  alice = await stage.world.person(`alice${pairs}`);
+  bob = await stage.world.person(`bob${pairs}`);
   await alice.chatWith(bob);
   await bob.hearsFrom(alice);
   await alice.says('before');
@@ -53,8 +47,8 @@ async function isSent(text: string): Promise<void> {
 }
 
 async function daysPass(days: number): Promise<void> {
-  await world.timePasses(days * DAY);
-  await sweepLog(database, { messages: YEAR, commits: 90 });
+  await stage.world.timePasses(days * DAY);
+  await sweepLog(stage.database, { messages: YEAR, commits: 90 });
 }
 
 /** No hold, and what is said goes to and fro. */

@@ -1,31 +1,10 @@
-import pg from 'pg';
-import { openWorld, type Person, type World } from '../../src/index.js';
+import type { Person } from '../../src/index.js';
+import type { BareWorld } from '../bare-world.js';
 import { incarnationOf } from './restored-server.js';
-
-/** A world, and the database behind it for what only a spoilt or hostile server does. */
-export interface RepairStage {
-  world: World;
-  database: pg.Client;
-  close(): Promise<void>;
-}
-
-export async function openRepairStage(): Promise<RepairStage> {
-  const world = await openWorld();
-  const database = new pg.Client({ connectionString: world.databaseUrl });
-  await database.connect();
-  return {
-    world,
-    database,
-    async close() {
-      await database.end();
-      await world.close();
-    },
-  };
-}
 
 /** group-service follows the log. */
 export async function isInIncarnation(
-  { database }: RepairStage,
+  { database }: BareWorld,
   { who, conversation, incarnation }: { who: Person; conversation: string; incarnation: number },
 ): Promise<void> {
   await who.waitFor(
@@ -46,7 +25,7 @@ export async function wasLetBackIn(who: Person): Promise<void> {
 
 /** Waits for a request of somebody that is another one than `before`. */
 export function requestOf(
-  { database }: RepairStage,
+  { database }: BareWorld,
   { who, conversation, before }: { who: Person; conversation: string; before: Buffer | null },
 ): Promise<Buffer> {
   return who.waitFor(async () => {
@@ -57,4 +36,17 @@ export function requestOf(
     const [request] = rows;
     return request && !(before?.equals(request.statement) ?? false) ? request.statement : undefined;
   }, 'a request');
+}
+
+/** Waits until the server holds so many Welcomes: a new one came, or its device has used or refused it. */
+export async function holdsWelcomes(
+  { database }: BareWorld,
+  { who, conversation, count }: { who: Person; conversation: string; count: number },
+): Promise<void> {
+  await who.waitFor(async () => {
+    const { rowCount } = await database.query('SELECT 1 FROM groups.welcomes WHERE conversation_id = $1', [
+      conversation,
+    ]);
+    return rowCount === count ? true : undefined;
+  }, `${count} Welcomes`);
 }
