@@ -10,8 +10,12 @@ import {
 
 const BATCH_MESSAGES = 64;
 const BATCH_BYTES = 1_000_000;
-/** In a crowd an append waits this long for company, which makes everything behind it cheaper; a lone one goes at once. */
-const PATIENCE_MS = 10;
+/**
+ * In a crowd an append waits this long for company, which makes everything behind it cheaper: a lone one goes at once,
+ * and where processors are scarce, waiting for more saves more time than it takes.
+ */
+const PATIENCE_MS = { few: 10, many: 25 };
+const MANY = 12;
 const IN_FLIGHT = 4;
 const QUEUE_MESSAGES = 2000;
 const QUEUE_AGE_MS = 500;
@@ -47,8 +51,8 @@ export class AppendQueue {
   private inFlight = 0;
   /** Somebody waits for company. */
   private isPatient = false;
-  /** The last batch held one append, or none did yet. */
-  private isQuiet = true;
+  /** How many appends the last batch held. */
+  private crowd = 0;
   private timeline = 1;
   private readonly onSettled: (() => void)[] = [];
 
@@ -88,8 +92,8 @@ export class AppendQueue {
       this.sendAll();
     };
     // Not at once: what came in this tick makes one batch.
-    if (this.isQuiet && this.inFlight === 0) setImmediate(goOn);
-    else setTimeout(goOn, PATIENCE_MS);
+    if (this.crowd <= 1 && this.inFlight === 0) setImmediate(goOn);
+    else setTimeout(goOn, this.crowd < MANY ? PATIENCE_MS.few : PATIENCE_MS.many);
   }
 
   private sendFull(): void {
@@ -128,7 +132,7 @@ export class AppendQueue {
     const [first] = batch;
     if (first === undefined) return;
     this.inFlight += 1;
-    this.isQuiet = batch.length === 1;
+    this.crowd = batch.length;
     const messages = batch.flatMap(({ input }) =>
       input.messages.map((body) => ({
         conversation: input.conversation,

@@ -40,7 +40,8 @@ export interface Appender {
 }
 
 /** In a crowd a message waits this long for company: a batch of 40 costs the log a fifth of 40 single ones. */
-const PATIENCE_MS = 16;
+const PATIENCE_MS = { few: 16, many: 30 };
+const MANY = 20;
 const RETRY_AFTER_SECONDS = 1;
 
 /**
@@ -54,8 +55,8 @@ export function createAppender(
   let running = 0;
   let isPumpSoon = false;
   let isPumpLater = false;
-  /** The last batch held one message, or none did yet: who comes now goes at once. */
-  let isQuiet = true;
+  /** How many messages the last batch held: after one or none, who comes now goes at once. */
+  let crowd = 0;
 
   function pumpSoon(): void {
     if (isPumpSoon) return;
@@ -75,16 +76,20 @@ export function createAppender(
     });
   }
 
+  function patience(): number {
+    if (crowd <= 1 && running === 0) return 0;
+    return crowd < MANY ? PATIENCE_MS.few : PATIENCE_MS.many;
+  }
+
   function pump(): void {
     while (running < batchesAtOnce && queue.size() > 0) {
-      const patience = isQuiet && running === 0 ? 0 : PATIENCE_MS;
-      const left = patience - (now() - queue.oldest());
+      const left = patience() - (now() - queue.oldest());
       if (left > 0 && !queue.holdsBatch()) return pumpLater(Math.ceil(left));
       const batch = queue.take(now());
       // All who wait have a batch at the log already.
       if (batch.length === 0) return;
       running += 1;
-      isQuiet = batch.length === 1;
+      crowd = batch.length;
       void finish(batch);
     }
   }
