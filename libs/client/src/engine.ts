@@ -117,7 +117,8 @@ export function createEngine(parts: EngineParts): Engine {
 
   async function contextOf(here: SignedIn): Promise<Context> {
     const store = new ConversationStore(here.store);
-    time.assume(Number((await store.syncValue('clock-offset')) ?? 0));
+    const offset = Number((await store.syncValue('clock-offset')) ?? 0);
+    time.assume(offset, Number((await store.syncValue('synced-at')) ?? 0));
     const { self, contacts, keyPackages } = here;
     return { store, self, contacts, keyPackages, http, realtime, clock, time, random: parts.random, emit };
   }

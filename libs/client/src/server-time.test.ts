@@ -53,6 +53,16 @@ describe('the server’s clock', () => {
     }
   });
 
+  test('is not before the last one heard, where the wall clock was set back while the device was off', () => {
+    const { time, passes } = device();
+    time.assume(-DAY, START - 60_000);
+    expect(time.now()).toBe(START - 60_000);
+    passes(1500);
+    expect(time.now()).toBe(START - 58_500);
+    time.assume(DAY, START - 60_000);
+    expect(time.now()).toBe(START + 1500 + DAY);
+  });
+
   test('that no calendar has is not taken', () => {
     const { time } = device();
     time.correct(START);

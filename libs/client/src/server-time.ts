@@ -22,10 +22,14 @@ export class ServerTime {
     this.furthest = this.lead();
   }
 
-  /** Server less wall clock in ms, as the last connection found it; until the server itself is heard. */
-  assume(offset: number): void {
+  /**
+   * Until the server itself is heard: `offset`, server less wall clock in ms, as the last connection found it; but no
+   * time before `notBefore`, the server's then, in case somebody has set the wall clock back meanwhile.
+   */
+  assume(offset: number, notBefore = 0): void {
     if (this.isHeard) return;
-    this.base = { server: this.clock.now() + offset, monotonic: this.clock.monotonic() };
+    const server = Math.max(this.clock.now() + offset, notBefore);
+    this.base = { server, monotonic: this.clock.monotonic() };
     this.furthest = this.lead();
   }
 
