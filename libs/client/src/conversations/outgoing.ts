@@ -2,6 +2,7 @@ import { ackFrame, type ConversationId } from '@wisp/protocol';
 import { announceConversation } from './announce.js';
 import type { Context } from './context.js';
 import { drainOutbox, wantsHealing } from './outbox.js';
+import { carryOutDeletions } from './owed-deletions.js';
 import { proposeCommit, submitPending, type Submission } from './own-commit.js';
 import type { PendingRecord } from './records.js';
 import type { Room } from './room.js';
@@ -47,7 +48,7 @@ export class Outgoing {
     if (this.isClosed || this.parts.context.realtime.state.kind !== 'online') return false;
     this.isSynced = true;
     this.retries.clear();
-    await this.parts.log.carryOutDeletions();
+    await carryOutDeletions(this.parts.context);
     for (const room of rooms) {
       await this.submit(room);
       this.drain(room);
@@ -124,7 +125,7 @@ export class Outgoing {
           }
           this.retries.delete(room.id);
         }
-        if (this.isSynced && !this.isClosed) await log.carryOutDeletions();
+        if (this.isSynced && !this.isClosed) await carryOutDeletions(context);
         await this.parts.onSettled();
       }),
     );

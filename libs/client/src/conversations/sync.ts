@@ -1,6 +1,5 @@
 import {
   decodeBase64url,
-  deleteMessages,
   fetchMessages,
   syncMessages,
   type ConversationId,
@@ -296,19 +295,6 @@ export class LogSync {
         await room.save(this.context, { record: { ...room.record, serverHead: seq } });
     });
     await this.catchUp();
-  }
-
-  /** Deletes for everyone that the server is still to carry out. */
-  async carryOutDeletions(): Promise<void> {
-    for (const { conversation, seqs } of await this.context.store.owedDeletions()) {
-      const result = await this.context.http.call(deleteMessages, {
-        params: { conversation },
-        body: { seqs },
-      });
-      if (result.kind === 'unreachable') return;
-      if (result.kind === 'ok' || result.problem.status === 403)
-        await this.context.store.commit(this.context.store.settleDeletions(conversation, seqs));
-    }
   }
 }
 
