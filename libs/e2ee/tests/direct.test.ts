@@ -4,7 +4,6 @@ import { messageId as messageIdSchema, type MessageBody } from '@wisp/protocol';
 import {
   admitWelcome,
   adoptPending,
-  beginConversation,
   buildCommit,
   checkKeyPackage,
   decodePendingCommit,
@@ -19,20 +18,8 @@ import {
   type OwnDevice,
   type Session,
 } from '../src/index.js';
-import {
-  asPerson,
-  deviceOf,
-  human,
-  keyring,
-  newConversationId,
-  NOW,
-  packageOf,
-  seq,
-  serverId,
-  settings,
-  zeroHead,
-  type Human,
-} from './people.js';
+import { beginDirect } from './begin-direct.js';
+import { deviceOf, human, keyring, NOW, seq, serverId, zeroHead, type Human } from './people.js';
 
 const text = (words: string): MessageBody => ({
   sentAt: NOW,
@@ -59,24 +46,10 @@ const say = (session: Session, n: number, words: string) =>
 const from = (device: OwnDevice, lastN = 0) => ({ uploader: device.deviceId, lastN });
 
 async function startDirect(alice: Human, bob: Human): Promise<{ alice: Session; bob: Session }> {
-  const conversationId = newConversationId();
-  const bundle = await packageOf(deviceOf(bob));
+  const { bundle, conversationId, pending: begun } = await beginDirect(alice, bob);
   const verdict = await checkKeyPackage(bundle.keyPackage, { deviceList: bob.list, serverId, now: NOW });
   expect(verdict.kind).toBe('ok');
-  const begun = await beginConversation({
-    me: deviceOf(alice),
-    now: NOW,
-    conversationId,
-    incarnation: 1,
-    kind: 'direct',
-    people: [asPerson(alice, 4), asPerson(bob, 4)],
-    keyPackages: [bundle.keyPackage],
-    settings,
-    lastCommitSeq: seq(0),
-    head: zeroHead,
-  });
-  if (begun.kind === 'refused') throw new Error(begun.reason);
-  const stored = encodePendingCommit(begun.pending);
+  const stored = encodePendingCommit(begun);
   const pending = decodePendingCommit(stored);
   expect(encodePendingCommit(pending)).toEqual(stored);
   if (pending.welcome === null) throw new Error('no welcome');

@@ -13,20 +13,9 @@ import {
 import { contextExtensions } from '../../src/mls/context-extensions.js';
 import { loadSuite } from '../../src/mls/suite.js';
 import { openSession } from '../../src/session/session-data.js';
+import { beginDirect } from '../begin-direct.js';
 import { packageIn } from '../forge.js';
-import {
-  asPerson,
-  deviceOf,
-  human,
-  keyring,
-  newConversationId,
-  NOW,
-  packageOf,
-  seq,
-  settings,
-  zeroHead,
-  type Human,
-} from '../people.js';
+import { asPerson, deviceOf, human, keyring, NOW, seq, settings, zeroHead, type Human } from '../people.js';
 
 /* Alice begins a conversation with Bob, or a forger does so in her name; Bob's engine judges the Welcome. */
 
@@ -42,22 +31,7 @@ export interface Fake {
 
 /** A direct conversation that Alice begins with Bob. */
 export async function begin() {
-  const bundle = await packageOf(deviceOf(bob));
-  const conversationId = newConversationId();
-  const outcome = await beginConversation({
-    me: deviceOf(alice),
-    now: NOW,
-    conversationId,
-    incarnation: 1,
-    kind: 'direct',
-    people: [asPerson(alice, 4), asPerson(bob, 4)],
-    keyPackages: [bundle.keyPackage],
-    settings,
-    lastCommitSeq: seq(0),
-    head: zeroHead,
-  });
-  if (outcome.kind === 'refused') throw new Error(outcome.reason);
-  const right = outcome.pending;
+  const { bundle, conversationId, pending: right } = await beginDirect(alice, bob);
   if (right.welcome === null) throw new Error('no Welcome');
   const session = adoptPending(right, { current: null, acceptedAt: NOW });
   return { bundle, conversationId, right: right.welcome, session };
