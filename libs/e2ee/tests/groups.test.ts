@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { signDeviceStatement, viewGroup } from '../src/index.js';
 import { addDevice, deviceOf, packageOf, revokeDevice, serverId } from './people.js';
+import { repairRequest } from './repair-request.js';
 import {
   authenticators,
   build,
@@ -13,8 +14,6 @@ import {
   say,
   startWorld,
   wordsOf,
-  type Place,
-  type World,
 } from './world.js';
 
 describe('a group', () => {
@@ -65,7 +64,7 @@ describe('a group', () => {
   test('lets a broken device back in on its own request', async () => {
     const world = await startWorld({ alice: 4, bob: 2 });
     const bob = placeOf(world, 'bob');
-    const { bundle, request } = await repairRequest(world, bob);
+    const { bundle, request } = await repairRequest(world, bob, { reason: 'commit-unreadable' });
     const alice = placeOf(world, 'alice');
     const pending = await commit(world, alice, { kind: 'repair', request });
     expect(world.places).toEqual([alice]);
@@ -73,7 +72,7 @@ describe('a group', () => {
     expect(authenticators(world).size).toBe(1);
     // A plain member repairs a newcomer: she was here before, so nobody needs the right to add.
     const zoe = await invite(world, alice, { name: 'zoe' });
-    const again = await repairRequest(world, zoe);
+    const again = await repairRequest(world, zoe, { reason: 'commit-unreadable' });
     const second = await commit(world, placeOf(world, 'bob'), { kind: 'repair', request: again.request });
     await join(world, { pending: second, person: zoe.human, device: zoe.device, bundle: again.bundle });
     expect(authenticators(world).size).toBe(1);
@@ -107,23 +106,3 @@ describe('a group', () => {
     expect(authenticators(world).size).toBe(1);
   });
 });
-
-async function repairRequest(world: World, broken: Place) {
-  const { own, groupId } = viewGroup(broken.session);
-  const bundle = await packageOf(broken.device);
-  const request = await signDeviceStatement({
-    type: 'repair-request',
-    secretKey: broken.device.signatureKey.secretKey,
-    body: {
-      serverId,
-      conversationId: world.conversationId,
-      groupId,
-      deviceId: own.deviceId,
-      leafHash: own.hash,
-      reason: 'commit-unreadable',
-      keyPackage: bundle.keyPackage,
-      at: world.now,
-    },
-  });
-  return { bundle, request };
-}

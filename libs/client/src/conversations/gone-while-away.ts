@@ -51,7 +51,7 @@ async function countAbsent(
   return { count, order: orderOf(record, (range.after + 1) as Seq) };
 }
 
-/** A text came, but after its time: on a line that stood still, where nobody noticed an absence. */
+/** A text came, but after its time: it has gone unseen, even where the line only stood still and nobody noticed. */
 export function noteLate(record: ConversationRecord, { own, seq }: MessageRecord): ConversationRecord {
   // What is walked again after a repair has been shown or told of.
   if (own || seq === null || seq <= record.rewalkTo) return record;

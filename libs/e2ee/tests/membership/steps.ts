@@ -10,6 +10,7 @@ import {
 import { roleOf } from '../../src/session/judge/roles.js';
 import { forge } from '../forge.js';
 import { addDevice, asPerson, human, packageOf, revokeDevice, serverId, type Human } from '../people.js';
+import { repairRequest } from '../repair-request.js';
 import { hear, say, wordsOf, type Place, type World } from '../world.js';
 import { allSkip, check, hostileCommit, perform, type Fuzz, type Newcomer } from './perform.js';
 
@@ -111,22 +112,7 @@ export const steps: Record<StepName, (fuzz: Fuzz) => Promise<void>> = {
     const broken = random.pick(world.places);
     const others = world.places.filter((place) => place !== broken);
     if (others.length === 0) return;
-    const { own, groupId } = viewGroup(broken.session);
-    const bundle = await packageOf(broken.device);
-    const request = await signDeviceStatement({
-      type: 'repair-request',
-      secretKey: broken.device.signatureKey.secretKey,
-      body: {
-        serverId,
-        conversationId: world.conversationId,
-        groupId,
-        deviceId: own.deviceId,
-        leafHash: own.hash,
-        reason: 'store-damaged',
-        keyPackage: bundle.keyPackage,
-        at: world.now,
-      },
-    });
+    const { bundle, request } = await repairRequest(world, broken);
     const newcomers = [{ person: broken.human, device: broken.device, bundle }];
     await perform(fuzz, { by: random.pick(others), intent: { kind: 'repair', request }, newcomers });
   },

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { admitWelcome, signDeviceStatement, viewGroup } from '../../src/index.js';
+import { admitWelcome, viewGroup } from '../../src/index.js';
 import { openSession, sealSession } from '../../src/session/session-data.js';
 import { forge, nextState } from '../forge.js';
-import { addDevice, deviceOf, human, NOW, packageOf, serverId } from '../people.js';
+import { addDevice, deviceOf, human, packageOf } from '../people.js';
+import { repairRequest } from '../repair-request.js';
 import { built, commit, invite, join, personOf, placeOf, startWorld, type World } from '../world.js';
 import { read, rosterOf } from './alice-and-bob.js';
 
@@ -45,22 +46,8 @@ describe('the signer may add', () => {
   test('and somebody who was here is let back into the group that they know', async () => {
     const home = await startWorld({ olga: 4, mia: 2 });
     const mia = placeOf(home, 'mia');
-    const { groupId, epoch, transcriptHash, own } = viewGroup(mia.session);
-    const bundle = await packageOf(mia.device);
-    const request = await signDeviceStatement({
-      type: 'repair-request',
-      secretKey: mia.device.signatureKey.secretKey,
-      body: {
-        serverId,
-        conversationId: home.conversationId,
-        groupId,
-        deviceId: mia.device.deviceId,
-        leafHash: own.hash,
-        reason: 'store-damaged',
-        keyPackage: bundle.keyPackage,
-        at: NOW,
-      },
-    });
+    const { groupId, epoch, transcriptHash } = viewGroup(mia.session);
+    const { bundle, request } = await repairRequest(home, mia);
     const pending = await built(home, placeOf(home, 'olga'), { kind: 'repair', request });
     if (pending.welcome === null) throw new Error('no Welcome');
     const found = await read(pending.welcome, bundle, mia.device);

@@ -24,6 +24,7 @@ import {
   serverId,
   type Human,
 } from '../../people.js';
+import { repairRequest } from '../../repair-request.js';
 import { commit, placeOf, startWorld, type Place, type World } from '../../world.js';
 import type { Scene } from '../corpus.js';
 import { startRecording } from '../record.js';
@@ -185,22 +186,7 @@ async function repairOf(
   world: World,
   broken: Place,
 ): Promise<{ bundle: KeyPackageBundle; request: Statement }> {
-  const { own, groupId } = viewGroup(broken.session);
-  const bundle = await packageOf(broken.device);
-  const request = await signDeviceStatement({
-    type: 'repair-request',
-    secretKey: broken.device.signatureKey.secretKey,
-    body: {
-      serverId,
-      conversationId: world.conversationId,
-      groupId,
-      deviceId: own.deviceId,
-      leafHash: own.hash,
-      reason: 'store-damaged',
-      keyPackage: bundle.keyPackage,
-      at: NOW,
-    },
-  });
+  const { bundle, request } = await repairRequest(world, broken, { at: NOW });
   return { bundle, request: statement.decode(request) };
 }
 
